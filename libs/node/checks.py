@@ -1,0 +1,72 @@
+"""
+`plaanet test`: every check and test, in the order of how soon each can say no.
+
+A step that fails does not keep the next from running: one run shows all that is wrong.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Step(NamedTuple):
+    """One check: its name in the summary, and the command to run in the repository's folder."""
+
+    name: str
+    command: Sequence[str]
+
+
+class Outcome(NamedTuple):
+    """How a step ended."""
+
+    name: str
+    passed: bool
+    duration_s: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare that everything unknown is pytest's."""
+    parser.set_defaults(takes_rest=True)
+    parser.usage = "plaanet test [--only-tests] [pytest's own arguments]"
+    parser.epilog = "Example: plaanet test --only-tests tests/libs/tally -k ranked"
+    parser.add_argument("--only-tests", action="store_true", help="leave out ruff, mypy and the import contracts")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run all steps, then say how each ended."""
+    steps = [] if arguments.only_tests else _checks()
+    steps.append(Step("tests", [sys.executable, "-m", "pytest", *arguments.rest]))
+    outcomes = [_carry_out(step) for step in steps]
+    _print_summary(outcomes)
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def _checks() -> list[Step]:
+    beside_python = Path(sys.executable).parent
+    return [
+        Step("ruff check", [str(beside_python / "ruff"), "check", "."]),
+        Step("ruff format", [str(beside_python / "ruff"), "format", "--check", "."]),
+        Step("import contracts", [str(beside_python / "lint-imports")]),
+        Step("mypy", [sys.executable, "-m", "mypy"]),
+    ]
+
+
+def _carry_out(step: Step) -> Outcome:
+    print(f"\n=== {step.name}", flush=True)
+    started = time.monotonic()
+    code = subprocess.run(step.command, cwd=ROOT, check=False).returncode
+    return Outcome(step.name, code == 0, time.monotonic() - started)
+
+
+def _print_summary(outcomes: Sequence[Outcome]) -> None:
+    print("\n=== summary")
+    for outcome in outcomes:
+        print(f"{'passed' if outcome.passed else 'FAILED':>6}  {outcome.duration_s:6.1f} s  {outcome.name}")
+    failed = sum(not outcome.passed for outcome in outcomes)
+    print(f"{failed} of {len(outcomes)} steps failed." if failed else f"All {len(outcomes)} steps passed.")

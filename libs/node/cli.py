@@ -1,0 +1,84 @@
+"""
+The command line, `plaanet`.
+
+A subcommand is a module with two functions, named in `COMMANDS`: `add_arguments(parser)` and `run(arguments) -> int`,
+which returns the exit code. It is imported when it is called, so that one command does not wait for the imports of
+the others. What goes wrong is raised as `NodeTrouble` (or any `Problem`) with one sentence for the person who typed the
+command. Exit codes: 0 done, 1 not done, 2 not understood.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, cast
+
+from libs.errors import Problem
+from libs.node.trouble import NodeTrouble
+
+VERSION = "0.1.0"
+
+
+class Subcommand(NamedTuple):
+    """Where a subcommand stands, and the line that the help has for it."""
+
+    module: str
+    summary: str
+
+
+class SubcommandModule(Protocol):
+    """What a subcommand's module offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the subcommand's own options to *parser*."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Carry the subcommand out and return the exit code; `arguments.rest` is what the parser did not know."""
+
+
+COMMANDS: dict[str, Subcommand] = {
+    "up": Subcommand("libs.node.up", "start a whole node on this machine, until Ctrl-C"),
+    "doctor": Subcommand("libs.node.doctor", "say in plain words what is wrong with a node"),
+    "test": Subcommand("libs.node.checks", "run every check and test"),
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the subcommand that *argv* names and return the exit code."""
+    arguments, rest = _parser(argv).parse_known_args(argv)
+    if rest and not hasattr(arguments, "takes_rest"):
+        print(f"plaanet {arguments.command}: there is no such option: {' '.join(rest)}", file=sys.stderr)
+        print(f"`plaanet {arguments.command} --help` shows those that there are.", file=sys.stderr)
+        return 2
+    arguments.rest = rest
+    try:
+        return _module(arguments.command).run(arguments)
+    except (NodeTrouble, Problem) as trouble:
+        print(f"plaanet {arguments.command}: {trouble}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 130
+
+
+def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="plaanet",
+        description="A node of Plaanet: groups meet, decide together, and anyone can check the count.",
+        epilog="`plaanet COMMAND --help` says more about one command.",
+    )
+    parser.add_argument("--version", action="version", version=f"plaanet {VERSION}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
+    for name, subcommand in COMMANDS.items():
+        subparser = commands.add_parser(name, help=subcommand.summary, description=_sentence(subcommand.summary))
+        if argv and argv[0] == name:
+            _module(name).add_arguments(subparser)
+    return parser
+
+
+def _module(name: str) -> SubcommandModule:
+    return cast("SubcommandModule", importlib.import_module(COMMANDS[name].module))
+
+
+def _sentence(summary: str) -> str:
+    return f"{summary[0].upper()}{summary[1:]}."
