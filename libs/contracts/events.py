@@ -1,0 +1,1 @@
+"""What events publishes: its events, commands, queries and views."""

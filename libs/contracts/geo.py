@@ -1,0 +1,1 @@
+"""What geo publishes: its events, commands, queries and views."""

@@ -1,0 +1,1 @@
+"""What governance publishes: its events, commands, queries and views."""

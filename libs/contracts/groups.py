@@ -1,0 +1,1 @@
+"""What groups publishes: its events, commands, queries and views."""

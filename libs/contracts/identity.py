@@ -1,0 +1,1 @@
+"""What identity publishes: its events, commands, queries and views."""

@@ -1,0 +1,104 @@
+"""
+Event to the exact bytes that are kept and hashed, and back.
+
+An entry is one line of canonical JSON: UTF-8, keys sorted by code point at every depth, no white space. Its keys are
+actor, aggregate_id, data, decided_at, group_id, id, name, revision, version. What the log keeps is never decoded and
+encoded again: the bytes stand as they are.
+"""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from libs.contracts import catalogue
+from libs.contracts.base import Event
+from libs.errors import UnknownEntry
+from libs.eventlog.log import ENTRY_BYTES_MAX, EntryTooLarge, New, Recorded
+from libs.eventlog.upcasts import upcast
+
+
+def encode(new: New) -> bytes:
+    """
+    Return the entry's bytes.
+
+    Raises:
+        EntryTooLarge: They are more than `ENTRY_BYTES_MAX`.
+    """
+    entry = orjson.dumps(
+        {
+            "actor": new.actor,
+            "aggregate_id": new.aggregate_id,
+            "data": new.event.model_dump(mode="json"),
+            "decided_at": new.decided_at.astimezone(UTC),
+            "group_id": new.group_id,
+            "id": new.id,
+            "name": type(new.event).__name__,
+            "revision": new.event.revision,
+            "version": new.version,
+        },
+        option=orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z,
+    )
+    if len(entry) > ENTRY_BYTES_MAX:
+        raise EntryTooLarge(
+            f"{type(new.event).__name__} would be an entry of {len(entry)} bytes; the log takes {ENTRY_BYTES_MAX}."
+        )
+    return entry
+
+
+def recorded(log: str, position: int, new: New, entry: bytes) -> Recorded:
+    """Return *new* as the log keeps it, without reading its bytes again."""
+    return Recorded(
+        log=log,
+        position=position,
+        event=new.event,
+        id=new.id,
+        actor=new.actor,
+        aggregate_id=new.aggregate_id,
+        version=new.version,
+        group_id=new.group_id,
+        decided_at=new.decided_at,
+        entry=entry,
+    )
+
+
+def decode(log: str, position: int, entry: bytes) -> Recorded:
+    """
+    Return what the bytes at *position* of *log* say.
+
+    Raises:
+        UnknownEntry: They are not an entry, or there is no contract for it here, or it is newer than ours.
+    """
+    try:
+        fields = orjson.loads(entry)
+        name, revision = fields["name"], fields["revision"]
+        contract = catalogue.events().get(name)
+        if contract is None or contract.service != log:
+            raise UnknownEntry(
+                f"{log}:{position} is a {name}, which is unknown here: it was written by a newer version of Plaanet."
+            )
+        return Recorded(
+            log=log,
+            position=position,
+            event=_event(contract, name, revision, fields["data"]),
+            id=UUID(fields["id"]),
+            actor=fields["actor"],
+            aggregate_id=UUID(fields["aggregate_id"]),
+            version=fields["version"],
+            group_id=UUID(fields["group_id"]) if fields["group_id"] else None,
+            decided_at=datetime.fromisoformat(fields["decided_at"]),
+            entry=entry,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        if isinstance(fault, ValidationError):
+            fault = ValueError("; ".join(error["msg"] for error in fault.errors()))
+        raise UnknownEntry(f"{log}:{position} is not an entry that can be read here: {fault}") from fault
+
+
+def _event(contract: type[Event], name: str, revision: int, data: dict[str, object]) -> Event:
+    if revision > contract.revision:
+        raise ValueError(f"{name} of revision {revision} was written by a newer version of Plaanet")
+    if revision < contract.revision:
+        data = upcast(name, revision, data, to=contract.revision)
+    return contract.model_validate(data)

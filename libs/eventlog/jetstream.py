@@ -1,0 +1,283 @@
+"""
+The log on NATS JetStream: one stream for a service, one subject for an aggregate.
+
+Whatever reads uses Direct Get alone, in batches. Consumers are not used: the log should keep no list of its readers,
+and who may create one could have the server deliver into another service's subjects. A writer announces its position
+on `at.<service>` after the append; the announcement only wakes readers, so nothing is lost with it.
+
+Formats: NATS ADR-31 (Direct Get and its batches), ADR-50 (atomic batches), ADR-33 (expected sequences).
+"""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+
+from libs.errors import LogFault, LogIsShort
+from libs.eventlog.codec import decode, encode, recorded
+from libs.eventlog.log import (
+    BATCH_ENTRIES_MAX,
+    READ_ENTRIES_MAX,
+    Batch,
+    Entry,
+    EntryTooLarge,
+    LogMovedOn,
+    LogUnreachable,
+    New,
+    Recorded,
+    check_consecutive,
+    check_versions,
+    subject_of,
+)
+from libs.eventlog.replies import Replies
+
+TIMEOUT_S = 5.0
+ATTEMPTS_MAX = 3
+LOOK_AGAIN_S = 0.5
+"""A follower that was not woken looks again after so long."""
+
+_WRONG_LAST_SEQUENCE = (10071, 10164)
+_DUPLICATE_IN_BATCH = 10201
+
+
+def stream_config(service: str, *, replicas: int = 1) -> dict[str, Any]:
+    """
+    Return the configuration of a service's stream (`STREAM.CREATE`'s body).
+
+    The flags stop accidents: nothing in it expires, is discarded, deleted, purged or rolled up.
+    """
+    return {
+        "name": service,
+        "subjects": [f"log.{service}.>"],
+        "storage": "file",
+        "retention": "limits",
+        "discard": "new",
+        "max_msgs": -1,
+        "max_bytes": -1,
+        "max_age": 0,
+        "max_msgs_per_subject": -1,
+        "max_msg_size": -1,
+        "max_consumers": -1,
+        "num_replicas": replicas,
+        "duplicate_window": 120_000_000_000,  # ns
+        "compression": "none",
+        "deny_delete": True,
+        "deny_purge": True,
+        "allow_rollup_hdrs": False,
+        "allow_msg_ttl": False,
+        "allow_atomic": True,
+        "allow_direct": True,
+    }
+
+
+async def ensure_stream(client: Client, service: str, *, replicas: int = 1) -> None:
+    """
+    Create the service's stream if it is not there; needs an administrator's connection.
+
+    Raises:
+        LogFault: The stream is there and lacks one of the flags or subjects that keep a log safe.
+    """
+    wanted = stream_config(service, replicas=replicas)
+    info = await _api(client, f"STREAM.INFO.{service}", {})
+    if "error" in info and info["error"]["code"] == 404:
+        info = await _api(client, f"STREAM.CREATE.{service}", wanted)
+    if "error" in info:
+        raise LogFault(f"The stream {service} cannot be made: {info['error']['description']}.")
+    differing = sorted(
+        key for key, value in wanted.items() if key != "num_replicas" and info["config"].get(key, value) != value
+    )
+    if differing:
+        raise LogFault(f"The stream {service} is not kept as a log must be; it differs in {', '.join(differing)}.")
+
+
+async def _api(client: Client, call: str, body: dict[str, Any]) -> dict[str, Any]:
+    reply = await client.request(f"$JS.API.{call}", orjson.dumps(body), timeout=TIMEOUT_S)
+    answer: dict[str, Any] = orjson.loads(reply.data)
+    return answer
+
+
+class JetStreamLog:
+    """The log of *service* on the server that *client* is connected to."""
+
+    def __init__(self, client: Client, service: str) -> None:
+        self.service = service
+        self._client = client
+        self._replies = Replies(client)
+
+    async def append(self, *new: New) -> tuple[Recorded, ...]:
+        """Keep the events, all or none; see `EventLog.append`."""
+        if len(new) > BATCH_ENTRIES_MAX:
+            raise EntryTooLarge(f"{len(new)} entries at once are more than the log takes ({BATCH_ENTRIES_MAX}).")
+        entries = [encode(each) for each in new]
+        last, is_fresh = await self._settle(new, entries)
+        await self._client.publish(f"at.{self.service}", str(last).encode())
+        first = last - len(new) + 1
+        if is_fresh:
+            return tuple(
+                recorded(self.service, first + i, *pair) for i, pair in enumerate(zip(new, entries, strict=True))
+            )
+        kept = await self.entries(first - 1, len(new))
+        return tuple(decode(self.service, entry.position, entry.data) for entry in kept)
+
+    async def history(self, aggregate: str, aggregate_id: UUID, *, after: int = 0) -> list[Recorded]:
+        """Return the aggregate's entries behind *after*; see `EventLog.history`."""
+        subject = subject_of(self.service, aggregate, aggregate_id)
+        found: list[Recorded] = []
+        position = after
+        while True:
+            entries, pending = await self._direct_get(position + 1, READ_ENTRIES_MAX, subject)
+            found += [decode(self.service, entry.position, entry.data) for entry in entries]
+            if not pending:
+                break
+            position = entries[-1].position
+        check_versions(self.service, aggregate_id, after, found)
+        return found
+
+    async def entries(self, after: int, limit: int = READ_ENTRIES_MAX) -> list[Entry]:
+        """Return raw entries behind *after*; see `EventLog.entries`."""
+        found, _ = await self._direct_get(after + 1, limit, f"log.{self.service}.>")
+        check_consecutive(self.service, after, [entry.position for entry in found])
+        return found
+
+    async def follow(self, after: int) -> AsyncIterator[Batch]:
+        """Yield what lies behind *after*, then what comes; see `EventLog.follow`."""
+        grown = asyncio.Event()
+        is_checked = False
+
+        async def wake(_: Msg) -> None:
+            grown.set()
+
+        announcements = await self._client.subscribe(f"at.{self.service}", cb=wake)
+        try:
+            while True:
+                grown.clear()
+                found: list[Entry] = []
+                try:
+                    if not is_checked:
+                        await self._check_reaches(after)
+                    found, is_checked = await self.entries(after), True
+                except LogUnreachable:
+                    is_checked = False  # it may come back from an older copy
+                if found:
+                    yield [decode(self.service, entry.position, entry.data) for entry in found]
+                    after = found[-1].position
+                else:
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(grown.wait(), LOOK_AGAIN_S)
+        finally:
+            with suppress(NatsError):
+                await announcements.unsubscribe()
+
+    async def last(self) -> int:
+        """Return the last position; see `EventLog.last`."""
+        try:
+            info = await _api(self._client, f"STREAM.INFO.{self.service}", {})
+        except (NatsError, TimeoutError) as fault:
+            raise LogUnreachable(f"The log {self.service} does not answer.") from fault
+        if "error" in info:
+            raise LogUnreachable(f"The log {self.service} is not there: {info['error']['description']}.")
+        position: int = info["state"]["last_seq"]
+        return position
+
+    async def _check_reaches(self, position: int) -> None:
+        if position > (last := await self.last()):
+            raise LogIsShort(
+                f"The log {self.service} ends at {last}, before position {position} that was read from it:"
+                f" it was cut or comes from an older copy."
+            )
+
+    async def _settle(self, new: tuple[New, ...], entries: list[bytes]) -> tuple[int, bool]:
+        """
+        Append until it is known whether the entries are kept.
+
+        Return the position of the last, and whether it was this call that put them there.
+        """
+        for _ in range(ATTEMPTS_MAX):
+            with suppress(NatsError, TimeoutError):
+                ack = await self._publish(new, entries)
+                error_code = ack.get("error", {}).get("err_code")
+                if error_code is None and not ack.get("duplicate"):
+                    return ack["seq"], True
+                if kept := await self._read_back(new[-1]):
+                    return kept, False
+                if error_code in _WRONG_LAST_SEQUENCE or error_code == _DUPLICATE_IN_BATCH or error_code is None:
+                    raise LogMovedOn(f"{self._subject(new[-1])} has entries behind position {new[-1].after}.")
+                raise LogUnreachable(f"The log {self.service} refused an entry: {ack['error']['description']}.")
+            with suppress(NatsError, TimeoutError):
+                if kept := await self._read_back(new[-1]):
+                    return kept, False
+        raise LogUnreachable(f"The log {self.service} did not say whether it kept the entry.")
+
+    async def _publish(self, new: tuple[New, ...], entries: list[bytes]) -> dict[str, Any]:
+        """Publish one entry, or several as an atomic batch, and return the server's answer."""
+        batch_id = uuid4().hex
+        known: set[str] = set()
+        for sequence, (each, entry) in enumerate(zip(new, entries, strict=True), 1):
+            subject = self._subject(each)
+            headers = {} if subject in known else {"Nats-Expected-Last-Subject-Sequence": str(each.after)}
+            known.add(subject)
+            if len(new) == 1:
+                headers["Nats-Msg-Id"] = str(each.id)
+            else:
+                headers |= {"Nats-Batch-Id": batch_id, "Nats-Batch-Sequence": str(sequence)}
+            if sequence < len(new):
+                await self._client.publish(subject, entry, headers=headers)
+                continue
+            if len(new) > 1:
+                headers["Nats-Batch-Commit"] = "1"
+            reply = await self._client.request(subject, entry, timeout=TIMEOUT_S, headers=headers)
+        ack: dict[str, Any] = orjson.loads(reply.data)
+        return ack
+
+    async def _read_back(self, new: New) -> int | None:
+        """
+        Return the position of *new* if it is kept, as the stream's leader has it.
+
+        Its place is known: an append succeeds only right behind the entry that the writer believed to be the last.
+        Of several new entries of one aggregate the later ones lie further behind, so the reading goes on to them.
+        """
+        after = new.after
+        while True:
+            answer = await _api(
+                self._client,
+                f"STREAM.MSG.GET.{self.service}",
+                {"seq": after + 1, "next_by_subj": self._subject(new)},
+            )
+            if "error" in answer:
+                return None
+            message = answer["message"]
+            kept = decode(self.service, message["seq"], base64.b64decode(message["data"]))
+            if kept.id == new.id:
+                return kept.position
+            if kept.version >= new.version:
+                return None
+            after = kept.position
+
+    async def _direct_get(self, start: int, limit: int, subject: str) -> tuple[list[Entry], int]:
+        """Return at most *limit* entries of *subject* from position *start* on, and how many more there are."""
+        body = orjson.dumps({"seq": start, "batch": limit, "next_by_subj": subject})
+        try:
+            replies = await self._replies.all(f"$JS.API.DIRECT.GET.{self.service}", body, timeout_s=TIMEOUT_S)
+        except (NatsError, TimeoutError) as fault:
+            raise LogUnreachable(f"The log {self.service} does not answer.") from fault
+        *messages, end = replies
+        headers = end.headers or {}
+        if headers.get("Status") not in ("204", "404"):
+            raise LogUnreachable(f"The log {self.service} does not answer: {headers.get('Description', 'no server')}.")
+        found = [Entry(int(_header(m, "Nats-Sequence")), _header(m, "Nats-Subject"), m.data) for m in messages]
+        return found, int(headers.get("Nats-Num-Pending", 0))
+
+    def _subject(self, new: New) -> str:
+        return subject_of(self.service, new.event.aggregate, new.aggregate_id)
+
+
+def _header(message: Msg, name: str) -> str:
+    value: str = (message.headers or {})[name]
+    return value

@@ -1,0 +1,169 @@
+"""
+The append-only log of one service.
+
+A log has one number, the position, counted from 1 without holes. To append is to say what one believed to be the
+last entry of the aggregate; whoever believed wrongly is refused and decides again. Nothing is changed or removed,
+and a reader keeps its own place: the log knows nothing of who reads it.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+from libs.contracts.base import Event
+from libs.errors import LogHasGap
+
+BATCH_ENTRIES_MAX = 1000
+"""So many entries can be appended as one (nats-server's own limit for an atomic batch)."""
+
+READ_ENTRIES_MAX = 500
+"""So many entries a reader is handed at once."""
+
+ENTRY_BYTES_MAX = 60_000
+"""What is longer is several entries; the transparency log's format ends at 65,535 bytes."""
+
+
+class LogMovedOn(Exception):
+    """The aggregate has entries that the writer had not seen; it must decide again."""
+
+
+class LogUnreachable(Exception):
+    """The log did not answer in time: whether the entry is kept is not known yet."""
+
+
+class EntryTooLarge(ValueError):
+    """The entry is longer than the log takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """
+    An event to be appended.
+
+    *version* is the aggregate's, from 1; *after* is the position of the aggregate's last entry that the writer knows
+    (0: none). *id* is made from the command, so that the same decision sent twice is recognised.
+    """
+
+    event: Event
+    aggregate_id: UUID
+    version: int
+    after: int
+    actor: str
+    id: UUID
+    decided_at: datetime
+    group_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as the log keeps it, at its *position*; *entry* are the exact bytes that are kept and hashed."""
+
+    log: str
+    position: int
+    event: Event
+    id: UUID
+    actor: str
+    aggregate_id: UUID
+    version: int
+    group_id: UUID | None
+    decided_at: datetime
+    entry: bytes
+
+
+class Entry(NamedTuple):
+    """The exact bytes at a position, before anyone reads a meaning into them; *subject* is where they were put."""
+
+    position: int
+    subject: str
+    data: bytes
+
+
+Batch = Sequence[Recorded]
+"""Consecutive entries, at least one and at most `READ_ENTRIES_MAX`."""
+
+
+class EventLog(Protocol):
+    """What both kinds of log promise; `tests/libs/eventlog/test_log.py` holds each to it."""
+
+    service: str
+
+    async def append(self, *new: New) -> tuple[Recorded, ...]:
+        """
+        Keep the events, all or none, and return them with their positions.
+
+        Appending what is kept already (the same event ids at the same places) is done at once and changes nothing.
+
+        Raises:
+            LogMovedOn: One of the aggregates has another last entry than the writer believed.
+            LogUnreachable: The log did not say in time whether it kept them.
+            EntryTooLarge: An entry has more than `ENTRY_BYTES_MAX` bytes, or there are more than `BATCH_ENTRIES_MAX`.
+        """
+
+    async def history(self, aggregate: str, aggregate_id: UUID, *, after: int = 0) -> list[Recorded]:
+        """
+        Return the aggregate's entries behind position *after*, oldest first.
+
+        Raises:
+            LogHasGap: A version is missing.
+        """
+
+    async def entries(self, after: int, limit: int = READ_ENTRIES_MAX) -> list[Entry]:
+        """
+        Return at most *limit* raw entries behind position *after*, oldest first; none at the log's end.
+
+        Raises:
+            LogHasGap: A position is missing.
+        """
+
+    def follow(self, after: int) -> AsyncIterator[Batch]:
+        """
+        Yield what lies behind position *after*, then what comes, for ever.
+
+        Raises:
+            LogHasGap: A position is missing.
+            LogIsShort: The log ends before *after*.
+            UnknownEntry: An entry has no contract here.
+        """
+
+    async def last(self) -> int:
+        """Return the position of the last entry, 0 when there is none."""
+
+
+def subject_of(service: str, aggregate: str, aggregate_id: UUID) -> str:
+    """Return the subject of one aggregate: `log.<service>.<aggregate>.<id>`."""
+    return f"log.{service}.{aggregate}.{aggregate_id}"
+
+
+def check_consecutive(log: str, after: int, positions: Sequence[int]) -> None:
+    """
+    Check that *positions* go on from *after* one by one.
+
+    Raises:
+        LogHasGap: They do not.
+    """
+    for expected, position in enumerate(positions, after + 1):
+        if position != expected:
+            missing = str(expected) if position == expected + 1 else f"{expected} to {position - 1}"
+            raise LogHasGap(
+                f"The log {log} has a gap: position {missing} is missing before {position}."
+                f" Nothing behind it is read. Compare the log with a backup before you go on (plaanet doctor)."
+            )
+
+
+def check_versions(log: str, aggregate_id: UUID, after: int, history: Sequence[Recorded]) -> None:
+    """
+    Check that an aggregate's versions have no holes; a history that starts at its beginning starts at version 1.
+
+    Raises:
+        LogHasGap: A version is missing.
+    """
+    expected = history[0].version if after and history else 1
+    for recorded in history:
+        if recorded.version != expected:
+            raise LogHasGap(
+                f"The log {log} has a gap: version {expected} of {aggregate_id} is missing"
+                f" before version {recorded.version} at position {recorded.position}."
+            )
+        expected += 1

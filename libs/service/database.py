@@ -1,0 +1,43 @@
+"""
+A service's own PostgreSQL database: the pool, and how values cross into it.
+
+Read models stand in schema `read` and may be dropped at any time; what cannot be rebuilt stands in `vault` (people's
+erasable data) and `desk` (how far reactions came). Tables are named without their schema; the search path finds them.
+"""
+
+from typing import TypeAlias
+
+import asyncpg
+import orjson
+
+# In quotes: asyncpg's classes take type parameters for the type checker alone.
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+SEARCH_PATH = "read, vault, desk, public"
+
+
+async def connect(url: str, password: str | None, *, connections_max: int) -> Pool:
+    """
+    Return a pool of at most *connections_max* connections to the database at *url*.
+
+    Raises:
+        OSError, asyncpg.PostgresError: The server is away, or refuses.
+    """
+    return await asyncpg.create_pool(
+        url,
+        password=password,
+        min_size=1,
+        max_size=connections_max,
+        init=_use_json,
+        server_settings={"search_path": SEARCH_PATH, "application_name": "plaanet"},
+        command_timeout=60,
+    )
+
+
+async def _use_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """JSON columns are Python values, not text."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, schema="pg_catalog", encoder=lambda value: orjson.dumps(value).decode(), decoder=orjson.loads
+        )

@@ -1,0 +1,171 @@
+"""
+One service as a process: wires the log, the database, the desk, the projection and the reactions, and runs them.
+
+All run in one task group: when a part fails the process ends, and whoever supervises it starts it again. A read
+model that is visibly down beats one that is quietly wrong.
+"""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from faststream.nats import NatsBroker
+from faststream.security import SASLPlaintext
+from nats.aio.client import Client
+
+from libs import telemetry
+from libs.errors import NotYet
+from libs.eventlog.jetstream import JetStreamLog
+from libs.service import database, tables
+from libs.service.database import Pool
+from libs.service.desk import CommandHandlers, Desk, QueryHandlers
+from libs.service.projection import Progress, Projection, keep_level
+from libs.service.reactions import Do, Reactions, World, keep_reacting, keep_ticking
+from libs.settings import ServiceSettings
+
+log = logging.getLogger(__name__)
+
+Resources = Callable[[Pool, ServiceSettings], Awaitable[Sequence[Any]]]
+
+
+@dataclass
+class Service:
+    """
+    A service, whole. *folder* holds `schema.sql` and, where it has one, `vault.sql`.
+
+    *resources* makes what every command handler gets after the command and the aggregates: a vault, keys.
+    """
+
+    name: str
+    folder: Path
+    commands: CommandHandlers
+    queries: QueryHandlers
+    projection: Projection
+    reactions: Reactions = field(default_factory=Reactions)
+    resources: Resources | None = None
+    background: Sequence[Callable[[Pool], Awaitable[None]]] = ()
+    """What else runs beside the desk and ends by itself or never (the gazetteer's loading)."""
+
+    def run(self) -> None:
+        """Run until a signal or a fault; exits 0 or 1."""
+        settings = ServiceSettings()
+        telemetry.set_up(self.name, level=settings.log_level, otlp_endpoint=settings.otlp_endpoint)
+        try:
+            asyncio.run(self.serve(settings))
+        except* Exception as faults:
+            for fault in faults.exceptions:
+                log.critical("stopped", extra={"service": self.name, "reason": str(fault)}, exc_info=fault)
+            sys.exit(1)
+
+    async def serve(self, settings: ServiceSettings) -> None:
+        """Serve until SIGTERM or SIGINT; raises an exception group when a part fails."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        pool = await database.connect(
+            settings.database_url, settings.database_password, connections_max=settings.database_connections_max
+        )
+        broker = _broker(settings)
+        try:
+            await self._prepare(pool)
+            client = await broker.connect()
+            assert isinstance(client, Client)
+            await self._work(settings, pool, broker, client, stop)
+        finally:
+            await broker.stop()
+            await pool.close()
+
+    async def _prepare(self, pool: Pool) -> None:
+        vault = self.folder / "vault.sql"
+        await tables.prepare(
+            pool,
+            schema=(self.folder / "schema.sql").read_text(),
+            vault=vault.read_text() if vault.exists() else "",
+            read_from=self.projection.logs,
+            react_to=self.reactions.logs,
+        )
+
+    async def _work(
+        self, settings: ServiceSettings, pool: Pool, broker: NatsBroker, client: Client, stop: asyncio.Event
+    ) -> None:
+        logs = {name: JetStreamLog(client, name) for name in {self.name, *self.projection.logs, *self.reactions.logs}}
+        world, heard = World(pool, Progress()), Progress()
+        desk = Desk(
+            service=self.name,
+            origin=f"{settings.node_name}/{self.name}",
+            events=logs[self.name],
+            commands=self.commands,
+            queries=self.queries,
+            pool=pool,
+            progress=world.progress,
+            catch_up_timeout_s=settings.catch_up_timeout_s,
+            resources=await self.resources(pool, settings) if self.resources else (),
+            hear_all=self._hear_all(logs, heard, settings.catch_up_timeout_s),
+        )
+        desk.open(broker, at_once_max=settings.commands_at_once_max)
+        async with asyncio.TaskGroup() as tasks:
+            running = [
+                *(
+                    tasks.create_task(keep_level(self.projection, logs[n], pool, world.progress))
+                    for n in self.projection.logs
+                ),
+                *self._reacting(tasks, logs, world, heard, desk.react),
+                *(tasks.create_task(_run(work, pool)) for work in self.background),
+            ]
+            await broker.start()
+            log.info("ready", extra={"service": self.name})
+            await stop.wait()
+            # The desk closes first: what it has taken is answered, and nothing new comes.
+            for subscriber in broker.subscribers:
+                await subscriber.stop()
+            for task in running:
+                task.cancel()
+
+    def _reacting(
+        self, tasks: asyncio.TaskGroup, logs: dict[str, JetStreamLog], world: World, heard: Progress, do: Do
+    ) -> list[asyncio.Task[None]]:
+        following = [
+            tasks.create_task(keep_reacting(self.reactions, logs[name], world, heard, do))
+            for name in self.reactions.logs
+        ]
+        return following + [
+            tasks.create_task(keep_ticking(seconds, tick, world, do)) for seconds, tick in self.reactions.ticks
+        ]
+
+    def _hear_all(
+        self, logs: dict[str, JetStreamLog], heard: Progress, timeout_s: float
+    ) -> Callable[[], Awaitable[None]] | None:
+        """Return what waits until all that the other logs hold now has been reacted to, or *timeout_s* are over."""
+        others = [name for name in self.reactions.logs if name != self.name]
+        if not others:
+            return None
+
+        async def hear_all() -> None:
+            with suppress(NotYet):
+                for name in others:
+                    await heard.reach(name, await logs[name].last(), timeout_s=timeout_s)
+
+        return hear_all
+
+
+async def _run(work: Callable[[Pool], Awaitable[None]], pool: Pool) -> None:
+    await work(pool)
+
+
+def _broker(settings: ServiceSettings) -> NatsBroker:
+    return NatsBroker(
+        settings.nats_url,
+        security=SASLPlaintext(username=settings.nats_user, password=settings.nats_password),
+        inbox_prefix=f"_INBOX.{settings.nats_user}",
+        max_reconnect_attempts=-1,
+        connect_timeout=10,
+        logger=None,
+        apply_types=False,
+    )

@@ -1,0 +1,112 @@
+"""
+Keeps a service's read models level with the logs.
+
+A projection's rows and its checkpoints change in one transaction, so an event is applied once however often it is
+delivered. The log keeps no list of its readers: to rebuild, drop the schema and start the service again. That happens
+by itself when `schema.sql` is not the one that the tables were built from.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import groupby
+from typing import Any, TypeVar
+
+from libs.contracts.base import Event
+from libs.errors import NotYet
+from libs.eventlog.log import Batch, EventLog, Recorded
+from libs.service.database import Connection, Pool
+
+E = TypeVar("E", bound=Event)
+
+Apply = Callable[[Connection, Any, Recorded], Awaitable[None]]
+ApplyMany = Callable[[Connection, Sequence[Recorded]], Awaitable[None]]
+
+
+class Projection:
+    """One function for each event that changes a row."""
+
+    def __init__(self) -> None:
+        self._apply: dict[type[Event], Apply] = {}
+        self._apply_many: dict[type[Event], ApplyMany] = {}
+
+    def on(self, event: type[E]) -> Callable[[Apply], Apply]:
+        """Register the decorated function `(tx, event, recorded)` for *event*."""
+
+        def register(apply: Apply) -> Apply:
+            self._apply[event] = apply
+            return apply
+
+        return register
+
+    def on_many(self, event: type[E]) -> Callable[[ApplyMany], ApplyMany]:
+        """Register the decorated function `(tx, recorded_run)` for runs of *event*: fewer round trips in a rebuild."""
+
+        def register(apply: ApplyMany) -> ApplyMany:
+            self._apply_many[event] = apply
+            return apply
+
+        return register
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """The logs that the functions take events from."""
+        return tuple(sorted({event.service for event in {**self._apply, **self._apply_many}}))
+
+    async def advance(self, tx: Connection, batch: Batch) -> None:
+        """Apply what is new in *batch*, and move the checkpoint of its log to its end."""
+        log = batch[0].log
+        done = await tx.fetchval("SELECT position FROM checkpoint WHERE log = $1 FOR UPDATE", log)
+        # Another replica may have come further while this one read the batch.
+        new = [recorded for recorded in batch if recorded.position > done]
+        for kind, run in groupby(new, key=lambda recorded: type(recorded.event)):
+            if many := self._apply_many.get(kind):
+                await many(tx, list(run))
+            elif apply := self._apply.get(kind):
+                for recorded in run:
+                    await apply(tx, recorded.event, recorded)
+        await tx.execute(
+            "UPDATE checkpoint SET position = greatest(position, $2) WHERE log = $1", log, batch[-1].position
+        )
+
+
+class Progress:
+    """How far each log is in the read models, as this process knows it; lets a query wait for a position."""
+
+    def __init__(self) -> None:
+        self._positions: dict[str, int] = {}
+        self._moved = asyncio.Condition()
+
+    async def moved(self, log: str, position: int) -> None:
+        """Note that *log* is read up to *position*, and wake who waits for it."""
+        async with self._moved:
+            self._positions[log] = max(position, self._positions.get(log, 0))
+            self._moved.notify_all()
+
+    def position(self, log: str) -> int:
+        """Return how far *log* is read."""
+        return self._positions.get(log, 0)
+
+    async def reach(self, log: str, at_least: int, *, timeout_s: float) -> None:
+        """
+        Wait until the read models stand at *at_least* of *log* or later.
+
+        Raises:
+            NotYet: They did not within *timeout_s* seconds.
+        """
+        if self.position(log) >= at_least:
+            return
+        try:
+            async with asyncio.timeout(timeout_s), self._moved:
+                await self._moved.wait_for(lambda: self.position(log) >= at_least)
+        except TimeoutError as fault:
+            raise NotYet(f"The read models are at {log}:{self.position(log)}, not at {at_least} yet.") from fault
+
+
+async def keep_level(projection: Projection, log: EventLog, pool: Pool, progress: Progress) -> None:
+    """Follow *log* and apply it, for ever; ends with the fault that stops it."""
+    position = await pool.fetchval("SELECT position FROM checkpoint WHERE log = $1", log.service)
+    await progress.moved(log.service, position)
+    async for batch in log.follow(position):
+        async with pool.acquire() as connection, connection.transaction():
+            await projection.advance(connection, batch)
+        await progress.moved(log.service, batch[-1].position)

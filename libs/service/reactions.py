@@ -1,0 +1,101 @@
+"""
+What happened elsewhere, or the clock, becomes a command here.
+
+A reaction keeps its own checkpoint (in schema `desk`, which a rebuild of the read models leaves alone) and moves it
+after its command is recorded: so it reacts at least once, and the command, whose id is made from the event's, is done
+once. Every replica may react; the log lets one win and tells the other that it is done already.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+from libs.contracts.base import Command, Event
+from libs.eventlog.log import EventLog, Recorded
+from libs.service.database import Pool
+from libs.service.projection import Progress
+
+
+class Do(Protocol):
+    """Has the service carry out a command in its own name; a refusal is an answer like any other, and no fault."""
+
+    async def __call__(self, command: Command, *, command_id: UUID) -> None: ...
+
+
+@dataclass
+class World:
+    """What a reaction may look at: the read models (*pool*), and how level they are."""
+
+    pool: Pool
+    progress: Progress
+
+
+React = Callable[[Any, Recorded, World], Awaitable[Command | None]]
+Tick = Callable[[World], Awaitable[list[tuple[UUID, Command]]]]
+
+
+@dataclass
+class Reactions:
+    """One function for each event that this service reacts to, and what its clock does."""
+
+    _react: dict[type[Event], React] = field(default_factory=dict)
+    _ticks: list[tuple[float, Tick]] = field(default_factory=list)
+
+    def on(self, event: type[Event]) -> Callable[[React], React]:
+        """Register the decorated function `(event, recorded, world)`; it returns the command to do, or None."""
+
+        def register(react: React) -> React:
+            self._react[event] = react
+            return react
+
+        return register
+
+    def every(self, seconds: float) -> Callable[[Tick], Tick]:
+        """Register the decorated function `(world)`, asked every so many seconds for commands and their ids."""
+
+        def register(tick: Tick) -> Tick:
+            self._ticks.append((seconds, tick))
+            return tick
+
+        return register
+
+    @property
+    def logs(self) -> tuple[str, ...]:
+        """The logs that are reacted to."""
+        return tuple(sorted({event.service for event in self._react}))
+
+    @property
+    def ticks(self) -> list[tuple[float, Tick]]:
+        """What the clock does: how often, in seconds, and the function."""
+        return self._ticks
+
+    async def react(self, recorded: Recorded, world: World, do: Do) -> None:
+        """Do what follows from *recorded*, once however often it is called."""
+        react = self._react.get(type(recorded.event))
+        if react and (command := await react(recorded.event, recorded, world)):
+            await do(command, command_id=uuid5(recorded.id, type(command).__name__))
+
+
+async def keep_reacting(reactions: Reactions, log: EventLog, world: World, heard: Progress, do: Do) -> None:
+    """Follow *log* and react to it, for ever; *heard* is told how far it came."""
+    position = await world.pool.fetchval("SELECT position FROM desk.reacted WHERE log = $1", log.service)
+    await heard.moved(log.service, position)
+    async for batch in log.follow(position):
+        for recorded in batch:
+            await reactions.react(recorded, world, do)
+        await world.pool.execute(
+            "UPDATE desk.reacted SET position = greatest(position, $2) WHERE log = $1",
+            log.service,
+            batch[-1].position,
+        )
+        await heard.moved(log.service, batch[-1].position)
+
+
+async def keep_ticking(seconds: float, tick: Tick, world: World, do: Do) -> None:
+    """Ask *tick* for commands every so many *seconds*, and do them, for ever."""
+    while True:
+        for command_id, command in await tick(world):
+            await do(command, command_id=command_id)
+        await asyncio.sleep(seconds)

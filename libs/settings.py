@@ -1,0 +1,82 @@
+"""
+What a process is told by its environment: read once at its start, checked, and passed on by hand.
+
+Every variable begins with `PLAANET_`. Secrets come as files, never as values: environments are seen by too many.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
+
+
+class Settings(BaseSettings):
+    """What every process needs: the log, and how to speak of itself."""
+
+    model_config = SettingsConfigDict(env_prefix="PLAANET_", frozen=True, extra="ignore")
+
+    node_name: NodeName = "localhost"
+    """The first half of every log's origin; set once for a node and never changed."""
+
+    nats_url: str
+    nats_user: str
+    nats_password_file: Path
+
+    log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = "info"
+
+    otlp_endpoint: str | None = None
+    """Where traces are sent (OTLP over HTTP); without it none are made."""
+
+    @property
+    def nats_password(self) -> str:
+        """The secret in *nats_password_file*."""
+        return self.nats_password_file.read_text().strip()
+
+
+class ServiceSettings(Settings):
+    """What a service needs besides."""
+
+    database_url: str
+    """The service's own database, without a password; no other process reads it."""
+
+    database_password_file: Path | None = None
+
+    database_connections_max: Annotated[int, Field(ge=2)] = 6
+
+    catch_up_timeout_s: Annotated[float, Field(gt=0)] = 2.0
+    """How long a query waits for the read models to reach the position asked for."""
+
+    commands_at_once_max: Annotated[int, Field(ge=1)] = 64
+
+    secrets_dir: Path | None = None
+    """The folder of this service's own keys; made at its first start where it is missing."""
+
+    @property
+    def database_password(self) -> str | None:
+        """The secret in *database_password_file*."""
+        return self.database_password_file.read_text().strip() if self.database_password_file else None
+
+
+class GatewaySettings(Settings):
+    """What the gateway needs besides."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    request_timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    request_bytes_max: Annotated[int, Field(gt=0)] = 1_000_000
+    requests_per_member_s: Annotated[float, Field(gt=0)] = 50.0
+    """So many requests a second a signed-in member may make for long; three times as many in a burst."""
+
+    requests_per_address_s: Annotated[float, Field(gt=0)] = 50.0
+    """The same for an address whose requests bear no valid token."""
+
+    attempts_per_address_s: Annotated[float, Field(gt=0)] = 5.0
+    """So many attempts to sign up or in an address may make a second for long; ten times as many in a burst."""
+
+    trusted_proxies: tuple[str, ...] = ()
+    """The addresses whose `X-Forwarded-For` is believed."""
+
+    live_clients_max: Annotated[int, Field(gt=0)] = 2_000
