@@ -1,0 +1,212 @@
+"""
+The public door: HTTP in front of the services.
+
+`python -m gateway.app` runs it. It holds no data: what it needs to know at once (identity's public keys, which
+sessions were ended, the newest entries of each log) it asks for and hears again at every start, so any number of
+gateways may stand side by side.
+"""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import nats
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from nats.aio.client import Client
+
+from gateway import problems
+from gateway.auth import TOKEN_LIFETIME_MAX, Standing, Tokens
+from gateway.border import Border
+from gateway.limits import Limit
+from gateway.live import Live
+from gateway.routers import events, geo, governance, groups, identity, live, log, pages, status
+from gateway.services import Services
+from libs import telemetry
+from libs.contracts.catalogue import SERVICES
+from libs.contracts.identity import CurrentManifesto, StandingOf, TokenKeys
+from libs.errors import Problem
+from libs.eventlog.codec import decode
+from libs.eventlog.jetstream import JetStreamLog
+from libs.eventlog.log import EventLog
+from libs.settings import GatewaySettings
+
+API = "/api/v1"
+ASK_AGAIN_S = 0.2
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(settings: GatewaySettings) -> FastAPI:
+    """Return the application, not yet connected to anything."""
+    app = FastAPI(
+        title="Plaanet",
+        version="1",
+        description="Groups that meet and decide together. Every result of a vote can be counted again by anyone:"
+        " the vote log is public. Commands answer with a receipt, the position of what they made in a log;"
+        " send it back as `at_least` to read your own writes.",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+        license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.tokens = Tokens(settings.node_name)
+    app.state.standing = Standing()
+    app.state.attempts = Limit(settings.attempts_per_address_s, settings.attempts_per_address_s * 10)
+    app.state.is_ready = False
+    problems.add_to(app)
+    api = APIRouter(prefix=API, responses=problems.DOCUMENTED)
+    for room in (identity, groups, pages, events, governance, geo, live):
+        api.include_router(room.router)
+    app.include_router(api)
+    app.include_router(log.router, responses=problems.DOCUMENTED)
+    app.include_router(status.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.add_middleware(Border, settings=settings, tokens=app.state.tokens, standing=app.state.standing)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Name an operation by its function: what a generated client calls it."""
+    return route.name
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: GatewaySettings = app.state.settings
+    client = await nats.connect(
+        settings.nats_url,
+        user=settings.nats_user,
+        password=settings.nats_password,
+        inbox_prefix=f"_INBOX.{settings.nats_user}".encode(),
+        max_reconnect_attempts=-1,
+        connect_timeout=10,
+    )
+    app.state.client = client
+    app.state.logs = {name: JetStreamLog(client, name) for name in SERVICES}
+    app.state.live = Live(app.state.logs, app.state.standing)
+    work = asyncio.create_task(_keep_informed(app, client))
+    work.add_done_callback(_stop_when_failed)
+    try:
+        yield
+    finally:
+        app.state.is_ready = False
+        work.cancel()
+        await client.close()
+
+
+async def _keep_informed(app: FastAPI, client: Client) -> None:
+    """Learn what the gateway must know, then follow every log, for ever."""
+    standing: Standing = app.state.standing
+    live: Live = app.state.live
+    services = Services(client, standing, timeout_s=app.state.settings.request_timeout_s)
+
+    async def approved_by(member_id: UUID) -> str | None:
+        return (await services.ask(StandingOf(member_id=member_id))).approved_sha256
+
+    standing.ask_with(approved_by)
+    async with asyncio.TaskGroup() as tasks:
+        for name, tail in live.tails.items():
+            after = await tail.log.last()
+            if name == "identity":
+                await _hear_lately(tail.log, standing, after)
+                tasks.create_task(_keep_hearing(tail.log, standing, after))
+            tasks.create_task(tail.run(after, live.grown))
+        await _learn(app, services)
+        app.state.is_ready = True
+        logger.info("ready", extra={"service": "gateway"})
+
+
+async def _learn(app: FastAPI, services: Services) -> None:
+    """Ask identity for its keys and the manifesto that stands, until it answers."""
+    while True:
+        try:
+            app.state.tokens.use_keys((await services.ask(TokenKeys())).model_dump())
+            app.state.standing.manifesto_sha256 = (await services.ask(CurrentManifesto())).sha256
+            return
+        except Problem:
+            await asyncio.sleep(ASK_AGAIN_S)
+
+
+async def _hear_lately(log: EventLog, standing: Standing, last: int) -> None:
+    """Hear what identity's log says since the oldest access token that may still be in use was made."""
+    after = await _position_before(log, datetime.now(UTC) - TOKEN_LIFETIME_MAX, last)
+    while after < last:
+        for entry in await log.entries(after):
+            standing.hear(decode(log.service, entry.position, entry.data))
+            after = entry.position
+
+
+async def _position_before(log: EventLog, moment: datetime, last: int) -> int:
+    """Return the position behind which the entries since *moment* lie, by halving."""
+    low, high = 0, last
+    while low < high:
+        middle = (low + high) // 2
+        entry = (await log.entries(middle, 1))[0]
+        if decode(log.service, entry.position, entry.data).decided_at < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+async def _keep_hearing(log: EventLog, standing: Standing, after: int) -> None:
+    async for batch in log.follow(after):
+        for recorded in batch:
+            standing.hear(recorded)
+
+
+def _stop_when_failed(work: asyncio.Task[None]) -> None:
+    """End the process when the gateway no longer hears the logs: it would let ended sessions in."""
+    if work.cancelled() or work.exception() is None:
+        return
+    logger.critical("stopped", extra={"service": "gateway"}, exc_info=work.exception())
+    sys.exit(1)
+
+
+class _Server(uvicorn.Server):
+    """Ends the live streams first when it is told to stop; they would never end by themselves."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._plaanet = app
+
+    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        if live := getattr(self._plaanet.state, "live", None):
+            await live.close()
+        await super().shutdown(sockets)  # type: ignore[arg-type]
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    settings = GatewaySettings()
+    telemetry.set_up("gateway", level=settings.log_level, otlp_endpoint=settings.otlp_endpoint)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        proxy_headers=False,
+        timeout_graceful_shutdown=10,
+        loop="uvloop",
+        http="httptools",
+    )
+    _Server(config, app).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""The stream of what happens (server-sent events)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+
+from gateway.auth import MaybeActor
+from gateway.live import Listener, Live
+from gateway.services import ServicesDep
+from libs.contracts.groups import GroupsOf
+from libs.errors import NotSignedIn, TooMany, Unprocessable
+
+router = APIRouter(tags=["live"])
+
+PlaceInLogs = Annotated[
+    str, Header(alias="Last-Event-ID", max_length=300, pattern=r"^[a-z]+:\d{1,15}(,[a-z]+:\d{1,15})*$")
+]
+
+
+@router.get(
+    "/live",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"example": "id: governance:1705\nevent: BallotCast\n…"}}}},
+)
+async def listen(
+    request: Request,
+    services: ServicesDep,
+    actor: MaybeActor,
+    group: Annotated[UUID | None, Query(description="Only what happens in this group.")] = None,
+    last_event_id: PlaceInLogs | None = None,
+) -> StreamingResponse:
+    """
+    Listen to what happens, as server-sent events.
+
+    An event says that something happened and where it stands in which log, not its content: ask again for what you
+    show. A stranger hears the public vote log; a member also their own groups. Send back the last event's id as
+    `Last-Event-ID` and the stream goes on from there. It ends when the session ends.
+    """
+    live: Live = request.app.state.live
+    if live.listeners_count >= request.app.state.settings.live_clients_max:
+        raise TooMany("Too many clients are listening to this node; try again later.")
+    groups = (
+        {membership.group_id for membership in (await services.ask(GroupsOf(member_id=actor.id))).groups}
+        if actor
+        else set()
+    )
+    listener = Listener(actor, _start(live, actor is not None, last_event_id), groups, group)
+    return StreamingResponse(
+        live.stream(listener),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def _start(live: Live, is_member: bool, last_event_id: str | None) -> dict[str, int]:
+    names = list(live.tails) if is_member else ["governance"]
+    positions = {name: live.tails[name].position for name in names}
+    for place in (last_event_id or "").split(",") if last_event_id else []:
+        name, _, position = place.partition(":")
+        if name not in live.tails:
+            raise Unprocessable(f"There is no log {name}.")
+        if name not in names:
+            raise NotSignedIn(f"Sign in to listen to the log {name}.")
+        positions[name] = min(int(position), positions[name])
+    return positions

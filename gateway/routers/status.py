@@ -1,0 +1,64 @@
+"""The front door, and whether it is open."""
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from gateway import problems
+
+router = APIRouter(tags=["status"])
+
+_PAGES = Path(__file__).parent.parent / "pages"
+
+
+@router.get("/health/live", include_in_schema=False)
+async def is_live() -> dict[str, str]:
+    """Say that the process runs."""
+    return {"status": "live"}
+
+
+@router.get("/health/ready", include_in_schema=False)
+async def is_ready(request: Request) -> Response:
+    """Say whether requests will be answered: the services' keys are known and NATS is connected."""
+    state = request.app.state
+    if state.is_ready and state.client.is_connected:
+        return Response('{"status":"ready"}', media_type="application/json", headers={"Cache-Control": "no-store"})
+    return problems.response(503, "NotYet", "This gateway is still starting.")
+
+
+@router.get("/", include_in_schema=False)
+async def front_door(request: Request) -> HTMLResponse:
+    """Show what this node is."""
+    page = (_PAGES / "front.html").read_text()
+    return HTMLResponse(page.replace("{node_name}", escape(request.app.state.settings.node_name)))
+
+
+@router.get("/api", include_in_schema=False)
+async def api_documentation(request: Request) -> HTMLResponse:
+    """Show every operation of the API, read from its own OpenAPI description."""
+    return HTMLResponse(_operations(request.app.openapi()))
+
+
+def _operations(openapi: dict[str, Any]) -> str:
+    return (
+        (_PAGES / "api.html")
+        .read_text()
+        .replace(
+            "{operations}",
+            "\n".join(
+                _operation(f"{method.upper()} {path}", operation)
+                for path, methods in openapi["paths"].items()
+                for method, operation in methods.items()
+            ),
+        )
+    )
+
+
+def _operation(address: str, operation: dict[str, Any]) -> str:
+    paragraphs = operation.get("description", "").split("\n\n")
+    words = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    name = escape(operation["operationId"])
+    return f'<section id="{name}"><h2><code>{escape(address)}</code></h2>{words}</section>'

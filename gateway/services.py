@@ -1,0 +1,162 @@
+"""
+The gateway's way to the services: commands and questions over NATS.
+
+The gateway decides nothing. It says who asks, names the command so that the same request sent twice is one command,
+and turns a refusal back into the problem that it was.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Protocol, TypeVar, overload
+from uuid import UUID, uuid4, uuid5
+
+import orjson
+from fastapi import Depends, Header, Request
+from fastapi import Query as Parameter
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from gateway.actor import ActorInfo
+from libs import telemetry
+from libs.contracts.base import Command, Query, Receipt, Refusal, View
+from libs.errors import NotAllowed, NotYet, Refused
+from libs.eventlog.log import EventLog
+
+_KEYS = UUID("5b0f3c0e-2c2b-5f0e-9a57-0f6f8d9d7d11")  # the namespace of commands named by an Idempotency-Key
+
+ViewT = TypeVar("ViewT", bound=View)
+
+
+class ManifestoNotApproved(NotAllowed):
+    """A new manifesto stands, and the member has not approved it yet."""
+
+
+class ServiceIsAway(NotYet):
+    """The service did not answer; it may be starting."""
+
+
+class Approval(Protocol):
+    """Knows whether a member approved the manifesto that stands."""
+
+    async def is_given(self, actor: ActorInfo) -> bool:
+        """Return whether *actor* approved the current manifesto."""
+
+
+class Services:
+    """The services, as one request reaches them."""
+
+    def __init__(
+        self,
+        client: Client,
+        approval: Approval,
+        *,
+        timeout_s: float,
+        key: str | None = None,
+        at_least: Sequence[str] = (),
+    ) -> None:
+        self._client = client
+        self._approval = approval
+        self._timeout_s = timeout_s
+        self._key = key
+        self._at_least = at_least
+
+    @overload
+    async def do(self, command: Command, *, actor: ActorInfo | None) -> Receipt: ...
+
+    @overload
+    async def do(self, command: Command, *, actor: ActorInfo | None, answer: type[ViewT]) -> ViewT: ...
+
+    async def do(self, command: Command, *, actor: ActorInfo | None, answer: type[View] = Receipt) -> View:
+        """
+        Have the command carried out in the name of *actor*, and return the receipt, or the *answer* it has instead.
+
+        Raises:
+            Refused: The service refuses.
+            ManifestoNotApproved: The member may do this only after approving the current manifesto.
+            ServiceIsAway: The service does not answer.
+        """
+        if actor and command.needs_approval and not await self._approval.is_given(actor):
+            raise ManifestoNotApproved("A new manifesto stands; read and approve it first (PUT /api/v1/me/approval).")
+        headers = {
+            "Plaanet-Actor": str(actor.id) if actor else "",
+            "Plaanet-Command-Id": str(self._command_id(command, actor)),
+        }
+        body = await self._request(f"do.{command.service}.{type(command).__name__}", command, headers)
+        return answer.model_validate_json(body)
+
+    async def ask(self, query: Query[ViewT]) -> ViewT:
+        """
+        Return the answer to *query*, from read models that are as fresh as the request asked (`at_least`).
+
+        Raises:
+            Refused: The service refuses.
+            ServiceIsAway: The service does not answer.
+        """
+        headers = {"Plaanet-At-Least": ",".join(self._at_least)} if self._at_least else {}
+        body = await self._request(f"ask.{query.service}.{type(query).__name__}", query, headers)
+        answer: type[ViewT] = query.answer  # type: ignore[assignment]  # the class that ViewT stands for
+        return answer.model_validate_json(body)
+
+    def _command_id(self, command: Command, actor: ActorInfo | None) -> UUID:
+        if self._key is None:
+            return uuid4()
+        who = actor.id if actor else "nobody"
+        return uuid5(_KEYS, f"{who} {type(command).__name__} {self._key}")
+
+    async def _request(self, subject: str, contract: Command | Query[Any], headers: dict[str, str]) -> bytes:
+        try:
+            reply = await self._client.request(
+                subject,
+                contract.model_dump_json().encode(),
+                timeout=self._timeout_s,
+                headers={**headers, **telemetry.outgoing(), "Plaanet-Asks": "gateway"},
+            )
+        except (NatsError, TimeoutError) as fault:
+            raise ServiceIsAway(f"The service {contract.service} does not answer; please try again soon.") from fault
+        if (reply.headers or {}).get("Plaanet-Answer") == "Refusal":
+            refusal = Refusal.model_validate(orjson.loads(reply.data))
+            raise Refused(refusal.status, refusal.type, refusal.detail)
+        return reply.data
+
+
+AtLeast = Annotated[
+    str | None,
+    Parameter(
+        alias="at_least",
+        max_length=300,
+        pattern=r"^[a-z]+:\d{1,15}(,[a-z]+:\d{1,15})*$",
+        description="Answer from data at least as new as this receipt, `log:position`; several with commas.",
+        examples=["governance:1705"],
+    ),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A word of the client's choice: the same request with the same key is carried out once.",
+    ),
+]
+
+
+def _services(request: Request, at_least: AtLeast = None, idempotency_key: IdempotencyKey = None) -> Services:
+    state = request.app.state
+    return Services(
+        state.client,
+        state.standing,
+        timeout_s=state.settings.request_timeout_s,
+        key=idempotency_key,
+        at_least=at_least.split(",") if at_least else (),
+    )
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+"""The services, for a route."""
+
+
+def _governance_log(request: Request) -> EventLog:
+    found: EventLog = request.app.state.logs["governance"]
+    return found
+
+
+GovernanceLog = Annotated[EventLog, Depends(_governance_log)]
+"""The public vote log, for the routes that serve it raw."""
