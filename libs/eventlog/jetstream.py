@@ -38,6 +38,12 @@ from libs.eventlog.log import (
 )
 from libs.eventlog.replies import Replies
 
+API = "read"
+"""
+What NATS calls the JetStream API prefix. Every process has an account of its own, so that no answer can be sent into
+another's subjects, and there the API of the logs' account stands under this name (`libs/node/permissions.py`).
+"""
+
 TIMEOUT_S = 5.0
 ATTEMPTS_MAX = 3
 LOOK_AGAIN_S = 0.5
@@ -98,7 +104,7 @@ async def ensure_stream(client: Client, service: str, *, replicas: int = 1) -> N
 
 
 async def _api(client: Client, call: str, body: dict[str, Any]) -> dict[str, Any]:
-    reply = await client.request(f"$JS.API.{call}", orjson.dumps(body), timeout=TIMEOUT_S)
+    reply = await client.request(f"{API}.{call}", orjson.dumps(body), timeout=TIMEOUT_S)
     answer: dict[str, Any] = orjson.loads(reply.data)
     return answer
 
@@ -264,7 +270,7 @@ class JetStreamLog:
         """Return at most *limit* entries of *subject* from position *start* on, and how many more there are."""
         body = orjson.dumps({"seq": start, "batch": limit, "next_by_subj": subject})
         try:
-            replies = await self._replies.all(f"$JS.API.DIRECT.GET.{self.service}", body, timeout_s=TIMEOUT_S)
+            replies = await self._replies.all(f"{API}.DIRECT.GET.{self.service}", body, timeout_s=TIMEOUT_S)
         except (NatsError, TimeoutError) as fault:
             raise LogUnreachable(f"The log {self.service} does not answer.") from fault
         *messages, end = replies
