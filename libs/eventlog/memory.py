@@ -41,6 +41,8 @@ class MemoryLog:
         encoded = [(self._subject(each), encode(each)) for each in new]
         if (last := self._places.get((new[-1].id, encoded[-1][0]))) is not None:
             return tuple(decode(self.service, *entry[::2]) for entry in self._entries[last - len(new) : last])
+        if ids := {each.id for each in new} & {id_ for id_, _ in self._places}:
+            raise LogMovedOn(f"Another entry bears the id {ids.pop()}.")
         known: set[str] = set()
         for each, (subject, _) in zip(new, encoded, strict=True):
             if subject not in known and self._last_of(subject) != each.after:

@@ -16,7 +16,7 @@ UPCASTS: Upcasts = {}
 """By the event's name and the revision that the function starts from."""
 
 
-def upcast(name: str, revision: int, data: Data, *, to: int, upcasts: Upcasts = UPCASTS) -> Data:
+def upcast(name: str, revision: int, data: Data, *, to: int) -> Data:
     """
     Return *data*, made new revision by revision until it is one of revision *to*.
 
@@ -24,6 +24,6 @@ def upcast(name: str, revision: int, data: Data, *, to: int, upcasts: Upcasts = 
         KeyError: No function leads on from a revision in between.
     """
     while revision < to:
-        data = upcasts[name, revision](data)
+        data = UPCASTS[name, revision](data)
         revision += 1
     return data
