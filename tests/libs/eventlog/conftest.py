@@ -1,14 +1,17 @@
 """Logs of each kind, and a contract that only these tests know."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import ClassVar
 from uuid import UUID, uuid4
 
 import pytest
+from nats.aio.client import Client
 
 from libs.contracts import catalogue
 from libs.contracts.base import Event
 from libs.eventlog.log import New
+from libs.node.embedded import EmbeddedNats
 
 NOTE = UUID("0e000000-0000-4000-8000-000000000001")
 OTHER_NOTE = UUID("0e000000-0000-4000-8000-000000000002")
@@ -50,3 +53,11 @@ def note(text: str, *, to: UUID = NOTE, version: int = 1, after: int = 0, id: UU
         id=id or uuid4(),
         decided_at=NOON,
     )
+
+
+@pytest.fixture
+async def client(nats_server: EmbeddedNats) -> AsyncIterator[Client]:
+    """A connection with the rights that governance has, and no more."""
+    client = await nats_server.connect("governance")
+    yield client
+    await client.close()

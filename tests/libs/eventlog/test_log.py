@@ -20,7 +20,7 @@ def log(request: pytest.FixtureRequest) -> EventLog:
     """An empty log of each kind in turn: what one promises, both must keep."""
     if request.param == "memory":
         return MemoryLog("governance")
-    client = request.getfixturevalue("admin")
+    client = request.getfixturevalue("client")
     return JetStreamLog(client, "governance")
 
 
