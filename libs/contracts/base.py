@@ -35,10 +35,12 @@ class Command(Contract):
     What somebody wants to become true, named in the imperative; *service* decides it.
 
     A member who has not approved the current manifesto may do only what does not *needs_approval*: approve it or leave.
+    Where a decision rests on what other logs say at this moment, all of it *hears_first*.
     """
 
     service: ClassVar[str]
     needs_approval: ClassVar[bool] = True
+    hears_first: ClassVar[bool] = False
 
 
 class View(Contract):

@@ -42,7 +42,8 @@ def _by_name(kind: type[_KIND]) -> dict[str, type[_KIND]]:
         for name, contract in vars(module).items():
             if not (isinstance(contract, type) and issubclass(contract, kind)):
                 continue
-            if contract.__module__ != module.__name__ or getattr(contract, "service", None) != service:
+            is_of_here = f"{contract.__module__}.".startswith(f"{module.__name__}.")
+            if not is_of_here or getattr(contract, "service", None) != service:
                 continue
             if name.endswith("Event"):  # what the events of one aggregate share is no event
                 continue

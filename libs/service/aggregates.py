@@ -45,11 +45,14 @@ class AggregateMemory:
     Aggregates that a process keeps between commands, so that a long history is read once.
 
     Those that never change once written (`is_settled`) are shared; those with a long history (`is_long`) are lent to
-    one command at a time and read on from where they were when they come again.
+    one command at a time and read on from where they were when they come again. Those that are only looked at are kept
+    apart: many commands may look at the same one at once.
     """
 
     aggregates_max: int = 1000
     _kept: "OrderedDict[tuple[type[Aggregate], UUID], tuple[Aggregate, Recorded]]" = field(default_factory=OrderedDict)
+    looked_at: "AggregateMemory | None" = None
+    """What is kept of those that are only looked at."""
 
     def share(self, kind: type[Aggregate], aggregate_id: UUID) -> tuple[Aggregate, Recorded] | None:
         """Return what is kept, and keep it."""
@@ -84,6 +87,7 @@ class Aggregates:
         self.now = now
         self._log = log
         self._memory = memory or AggregateMemory()
+        self._looked_at = self._memory.looked_at = self._memory.looked_at or AggregateMemory()
         self._stamp = _stamp(command_id, command)
         self._last: dict[UUID, Recorded] = {}
 
@@ -126,13 +130,37 @@ class Aggregates:
             self._memory.keep(aggregate, last)
         return aggregate
 
-    async def save(self, *aggregates: Aggregate, group_id: UUID | None = None) -> Recorded:
+    async def look_at(self, kind: type[A], aggregate_id: UUID) -> A:
+        """
+        Return the aggregate as its history made it, to read and not to change: others look at the same one.
+
+        It is kept and read on from where it was, so that a command pays only for what is new.
+
+        Raises:
+            NotFound: It has no history.
+        """
+        kept = self._looked_at.share(kind, aggregate_id)
+        history = await self._log.history(aggregate_name(kind), aggregate_id, after=kept[1].position if kept else 0)
+        if kept is None and not history:
+            raise NotFound(f"There is no {_words(kind)} {aggregate_id}.")
+        aggregate, last = kept or (None, history[0])
+        assert aggregate is None or isinstance(aggregate, kind)
+        for recorded in history:
+            # Another command may have brought the same one further while this one read.
+            if aggregate is None or recorded.version > aggregate.version:
+                aggregate, last = _evolve(kind, aggregate, recorded), recorded
+        assert aggregate is not None
+        if aggregate.version == last.version:
+            self._looked_at.keep(aggregate, last)
+        return aggregate
+
+    async def save(self, *aggregates: Aggregate, group_id: UUID | None = None, actor: str | None = None) -> Recorded:
         """
         Keep what *aggregates* decided, all or nothing, and return the last entry of the last of them.
 
         The last aggregate is the main one: the receipt names it. Where it decided nothing new (what was asked is so
         already) its newest entry is returned. *group_id* is the group that the entries belong to; without it, each
-        aggregate's own attribute of that name.
+        aggregate's own attribute of that name. *actor* is who the entries say it was, where that is a pseudonym.
 
         Raises:
             LogMovedOn: Somebody else changed one of them meanwhile.
@@ -140,10 +168,10 @@ class Aggregates:
         """
         *others, main = aggregates
         # The main aggregate's ids come first: a command that is sent again makes them again, whatever else changed.
-        main_new = self._new(main, group_id, numbered_from=0)
+        main_new = self._new(main, group_id, actor, numbered_from=0)
         new: list[New] = []
         for aggregate in others:
-            new += self._new(aggregate, group_id, numbered_from=len(main_new) + len(new))
+            new += self._new(aggregate, group_id, actor, numbered_from=len(main_new) + len(new))
         new += main_new
         if not new:
             recorded = self._last[main.id]
@@ -158,7 +186,7 @@ class Aggregates:
             self._memory.keep(main, recorded)
         return recorded
 
-    def _new(self, aggregate: Aggregate, group_id: UUID | None, *, numbered_from: int) -> list[New]:
+    def _new(self, aggregate: Aggregate, group_id: UUID | None, actor: str | None, *, numbered_from: int) -> list[New]:
         last = self._last.get(aggregate.id)
         return [
             New(
@@ -166,7 +194,7 @@ class Aggregates:
                 aggregate_id=aggregate.id,
                 version=event.originator_version,
                 after=last.position if last else 0,
-                actor=self.actor,
+                actor=actor or self.actor,
                 id=UUID(bytes=self._stamp + number.to_bytes(4, "big")),
                 decided_at=self.now,
                 group_id=group_id or getattr(aggregate, "group_id", None),

@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Desk:
-    """Answers for one service; *resources* (a vault, keys) are handed to every command handler."""
+    """Answers for one service; *resources* (a vault, keys) go to every command handler, *query_resources* to queries."""
 
     service: str
     origin: str
@@ -55,6 +55,7 @@ class Desk:
     progress: Progress
     catch_up_timeout_s: float
     resources: Sequence[Any] = ()
+    query_resources: Sequence[Any] = ()
     hear_all: Callable[[], Awaitable[None]] | None = None
     """Waits until the reactions are level with the logs they follow."""
     _memory: AggregateMemory = field(default_factory=AggregateMemory)
@@ -127,6 +128,8 @@ class Desk:
         command = _read(self.commands, name, message)
         actor = message.headers.get("Plaanet-Actor", "")
         command_id = UUID(message.headers["Plaanet-Command-Id"])
+        if command.hears_first and self.hear_all:
+            await self.hear_all()
         try:
             return await self.carry_out(command, actor=actor, command_id=command_id, attempts_max=DECISIONS_MAX)
         except LogMovedOn as fault:
@@ -145,7 +148,7 @@ class Desk:
             with suppress(KeyError):
                 await self.progress.reach(origin_log, int(position), timeout_s=self.catch_up_timeout_s)
         async with self.pool.acquire() as connection:
-            return await self.queries[type(query)](query, connection)
+            return await self.queries[type(query)](query, connection, *self.query_resources)
 
     async def _answer(
         self, work: Callable[[str, NatsMessage], Awaitable[View]], name: str, message: NatsMessage

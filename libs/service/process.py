@@ -49,6 +49,9 @@ class Service:
     projection: Projection
     reactions: Reactions = field(default_factory=Reactions)
     resources: Resources | None = None
+    query_resources: Resources | None = None
+    """What every query handler gets after the query and the connection."""
+
     background: Sequence[Callable[[Pool], Awaitable[None]]] = ()
     """What else runs beside the desk and ends by itself or never (the gazetteer's loading)."""
 
@@ -107,6 +110,7 @@ class Service:
             progress=world.progress,
             catch_up_timeout_s=settings.catch_up_timeout_s,
             resources=await self.resources(pool, settings) if self.resources else (),
+            query_resources=await self.query_resources(pool, settings) if self.query_resources else (),
             hear_all=self._hear_all(logs, heard, settings.catch_up_timeout_s),
         )
         desk.open(broker, at_once_max=settings.commands_at_once_max)

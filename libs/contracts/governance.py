@@ -1,1 +1,0 @@
-"""What governance publishes: its events, commands, queries and views."""
