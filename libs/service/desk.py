@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Desk:
-    """Answers for one service; *resources* (a vault, keys) go to every command handler, *query_resources* to queries."""
+    """Answers for one service; command handlers are handed *resources* (a vault, keys), queries *query_resources*."""
 
     service: str
     origin: str
