@@ -143,7 +143,7 @@ class StandingEvent(Event):
 
 class StandingLearnt(StandingEvent):
     """
-    What a member is in a group became known here: *role* is None for who is not, or no longer, a member.
+    What somebody is in a group became known here for the first time: *role* is None for who is no member.
 
     *source_position* is the entry of groups' log that says so; what comes later with a lower one is old news.
     """
@@ -154,6 +154,15 @@ class StandingLearnt(StandingEvent):
     source_position: Annotated[int, Field(ge=1)]
 
     model_config = _example(group_id=_GROUP, member_id=_MEMBER, role="member", source_position=12)
+
+
+class StandingChanged(StandingEvent):
+    """The member is this in the group now, as the entry *source_position* of groups' log says."""
+
+    role: Role | None
+    source_position: Annotated[int, Field(ge=1)]
+
+    model_config = _example(role=None, source_position=31)
 
 
 # ---- commands --------------------------------------------------------------------------------------------------------
@@ -332,6 +341,12 @@ class EventsData(View):
 
     gatherings: tuple[GatheringOfMine, ...]
     answers: tuple[AnswerOfMine, ...]
+
+
+class WordsErased(View):
+    """How many descriptions were erased."""
+
+    descriptions_count: int
 
 
 # ---- queries ---------------------------------------------------------------------------------------------------------

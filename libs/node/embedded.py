@@ -10,13 +10,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import asyncpg
 import nats
 from nats.aio.client import Client
 
+from libs.node.databases import EXTENSIONS, SEARCH_PATH, connect_as_admin, prepare_extensions
 from libs.node.nats import NatsServer
 from libs.node.permissions import ADMIN, SERVICES
+from libs.node.postgres import STOP_TIMEOUT_S, PostgresServer
 from libs.node.process import ChildProcess
 from libs.node.streams import prepare_streams
+
+_TESTER = "tester"
+
+_TEMPLATE = "empty"
 
 
 class EmbeddedNats:
@@ -26,7 +33,8 @@ class EmbeddedNats:
         folder.mkdir(parents=True, exist_ok=True)
         self._server = NatsServer(folder / "nats", secrets=folder / "secrets", log=folder / "nats.log")
         self._with_streams = with_streams
-        self._process: ChildProcess | None = None
+        self.process: ChildProcess
+        """What runs since the last start."""
 
     @property
     def url(self) -> str:
@@ -55,28 +63,85 @@ class EmbeddedNats:
 
     async def start(self) -> None:
         """Start it, or start it again with what it has kept."""
-        self._process = self._server.start()
+        self.process = self._server.start()
         await asyncio.to_thread(self._server.wait_until_ready)
         if self._with_streams:
             await prepare_streams(self.url, self._server.password(ADMIN), SERVICES)
 
     def stop(self) -> None:
         """Stop it as a node does."""
-        if self._process:
-            self._process.stop()
-            self._process = None
-
-    def kill(self) -> None:
-        """End it as a power cut would, as far as a process can tell."""
-        if self._process:
-            self._process.kill()
-            self._process = None
+        self.process.stop()
 
     async def __aenter__(self) -> Self:
         await self.start()
         return self
 
     async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class EmbeddedPostgres:
+    """A PostgreSQL server with its cluster in *folder*; for tests' sake it forgoes fsync unless *is_durable*."""
+
+    def __init__(self, folder: Path, *, is_durable: bool = False) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.server = PostgresServer(
+            folder / "postgres", secrets=folder / "secrets", log=folder / "postgres.log", is_durable=is_durable
+        )
+        self.process: ChildProcess
+        """What runs since the last start."""
+
+        self._has_template = False
+
+    def start(self) -> None:
+        """Start it, or start it again with what it has kept."""
+        self.server.prepare()
+        self.process = self.server.start()
+        self.server.wait_until_ready()
+
+    def stop(self) -> None:
+        """Stop it as a node does."""
+        self.process.stop(timeout_s=STOP_TIMEOUT_S)
+
+    async def create_database(self, name: str) -> str:
+        """
+        Make an empty database, with the extensions of every service, and return where it is.
+
+        The address has the password of its owner, who is no administrator.
+        """
+        admin = await connect_as_admin(self.server, "postgres")
+        try:
+            if not self._has_template:
+                await self._create_template(admin)
+            await admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} OWNER {_TESTER} STRATEGY FILE_COPY")
+            await admin.execute(f"ALTER DATABASE {name} SET search_path = {SEARCH_PATH}")
+        finally:
+            await admin.close()
+        url = self.server.url(name, role=_TESTER)
+        return url.replace(f"{_TESTER}@", f"{_TESTER}:{self.server.password(_TESTER)}@")
+
+    async def drop_database(self, name: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        admin = await connect_as_admin(self.server, "postgres")
+        try:
+            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        finally:
+            await admin.close()
+
+    async def _create_template(self, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
+        await admin.execute(f"CREATE ROLE {_TESTER} LOGIN PASSWORD '{self.server.password(_TESTER)}'")
+        await admin.execute(f"CREATE DATABASE {_TEMPLATE}")
+        extensions = [extension for each in EXTENSIONS.values() for extension in each]
+        await prepare_extensions(self.server, _TEMPLATE, extensions)
+        self._has_template = True
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()

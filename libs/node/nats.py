@@ -8,7 +8,6 @@ nothing from whoever can read those files.
 """
 
 import json
-import signal
 import sys
 import time
 from importlib import metadata
@@ -17,7 +16,7 @@ from typing import Any
 
 from libs.node import permissions
 from libs.node.passwords import password, password_file, write_private
-from libs.node.process import ChildProcess
+from libs.node.process import ChildProcess, last_words
 from libs.node.trouble import NodeTrouble
 
 PAYLOAD_BYTES_MAX = 8 * 1024 * 1024
@@ -83,7 +82,6 @@ class NatsServer:
             log=self._log,
             environment={"PATH": "/usr/bin:/bin"},
             cwd=self._folder,
-            with_supervisor=signal.SIGKILL,
         )
         return self._process
 
@@ -127,9 +125,3 @@ class NatsServer:
             "jetstream": {"store_dir": str(self._folder), "sync_interval": "always", "max_memory_store": 1024 * 1024},
             "accounts": permissions.accounts(passwords),
         }
-
-
-def last_words(log: Path) -> str:
-    """Return the last line of a log, for a person."""
-    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
-    return lines[-1] if lines else f"it said nothing in {log}."

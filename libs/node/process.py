@@ -32,15 +32,17 @@ class ChildProcess:
         user: int | None = None,
         group: int | None = None,
         cwd: Path = ROOT,
-        with_supervisor: signal.Signals = signal.SIGKILL,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        orphan_signal: signal.Signals = signal.SIGKILL,
     ) -> None:
         """
         Start *command*, as *user* and *group* where they are given.
 
-        *with_supervisor* is the signal that it gets when the supervisor is gone. Call this from the main thread: to
-        the kernel the parent is the thread, and the child goes with it.
+        *stop_signal* asks it to end; *orphan_signal* is what it gets when the supervisor is gone. Call this from the
+        main thread: to the kernel the parent is the thread, and the child goes with it.
         """
         self._log = log
+        self._stop_signal = stop_signal
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [str(part) for part in command],
@@ -54,7 +56,7 @@ class ChildProcess:
                 extra_groups=None if user is None else [],
                 start_new_session=True,
                 # Between fork and exec it calls the kernel alone and takes no lock, so threads do not matter.
-                preexec_fn=_end_with(os.getpid(), with_supervisor),  # noqa: PLW1509
+                preexec_fn=_end_with(os.getpid(), orphan_signal),  # noqa: PLW1509
             )
         self.pid = self._process.pid
         self.started_at = time.time()
@@ -64,9 +66,9 @@ class ChildProcess:
         """How it ended (negative: by that signal), or None while it runs."""
         return self._process.poll()
 
-    def send(self, number: signal.Signals) -> None:
-        """Send the signal *number*; one that has ended does not mind."""
-        self._process.send_signal(number)
+    def ask_to_stop(self) -> None:
+        """Ask it to end, and do not wait; one that has ended does not mind."""
+        self._process.send_signal(self._stop_signal)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for its end and return whether it came within *timeout_s* seconds."""
@@ -76,9 +78,9 @@ class ChildProcess:
             return False
         return True
 
-    def stop(self, number: signal.Signals = signal.SIGTERM, *, timeout_s: float = 10) -> bool:
-        """Ask it to end with *number*; after *timeout_s* seconds end it, and return whether it ended by itself."""
-        self.send(number)
+    def stop(self, *, timeout_s: float = 10) -> bool:
+        """Ask it to end; after *timeout_s* seconds end it, and return whether it ended by itself."""
+        self.ask_to_stop()
         ended = self.wait(timeout_s)
         if not ended:
             self.kill()
@@ -101,6 +103,12 @@ def how_it_ended(exit_code: int) -> str:
     if exit_code >= 0:
         return f"ended with exit code {exit_code}"
     return f"was ended by {signal.Signals(-exit_code).name}"
+
+
+def last_words(log: Path) -> str:
+    """Return the last line of a log, for a person."""
+    lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    return lines[-1] if lines else f"it said nothing in {log}."
 
 
 def _end_with(parent: int, number: signal.Signals) -> Callable[[], None] | None:

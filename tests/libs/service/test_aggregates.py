@@ -1,71 +1,17 @@
 """Loading and saving aggregates: the optimistic lock, and commands that come twice."""
 
-from datetime import UTC, datetime
-from typing import ClassVar
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import pytest
-from eventsourcing.domain import Aggregate, event
 
-from libs.contracts import catalogue
-from libs.contracts.base import Command, Event
+from libs.contracts.base import Command
 from libs.errors import NotFound
 from libs.eventlog.log import EventLog, LogMovedOn
 from libs.eventlog.memory import MemoryLog
 from libs.service.aggregates import AggregateMemory, Aggregates, DoneAlready, KeyWasUsed, aggregate_name
+from tests.libs.service.conftest import NOON, HoneyJar, OpenJar
 
-NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 COMMAND = UUID("c0000000-0000-4000-8000-000000000001")
-JARS = UUID("1a400000-0000-4000-8000-000000000001")
-
-
-class JarOpened(Event):
-    """A jar stands open."""
-
-    service: ClassVar[str] = "groups"
-    aggregate: ClassVar[str] = "honey_jar"
-    label: str
-
-
-class SpoonTaken(Event):
-    """Somebody took a spoonful."""
-
-    service: ClassVar[str] = "groups"
-    aggregate: ClassVar[str] = "honey_jar"
-
-
-class HoneyJar(Aggregate):
-    """A jar that counts its spoonfuls; one for each label."""
-
-    @staticmethod
-    def create_id(label: str) -> UUID:
-        return uuid5(JARS, label)
-
-    @event("JarOpened")
-    def __init__(self, label: str) -> None:
-        self.label = label
-        self.spoons_count = 0
-
-    def take(self) -> None:
-        self._take()
-
-    @event("SpoonTaken")
-    def _take(self) -> None:
-        self.spoons_count += 1
-
-
-class OpenJar(Command):
-    """Open a jar."""
-
-    service: ClassVar[str] = "groups"
-    label: str
-
-
-@pytest.fixture(autouse=True)
-def contracts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the catalogue know the tests' own contracts."""
-    for contract in (JarOpened, SpoonTaken):
-        monkeypatch.setitem(catalogue.events(), contract.__name__, contract)
 
 
 @pytest.fixture
