@@ -1,11 +1,14 @@
 """What every kind of test may ask for: servers of its own, the same ones that a node embeds."""
 
-from collections.abc import AsyncIterator
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
-from libs.node.embedded import EmbeddedNats
+from libs.node.embedded import EmbeddedNats, EmbeddedPostgres
 
 
 @pytest.fixture
@@ -13,3 +16,27 @@ async def nats_server(tmp_path: Path) -> AsyncIterator[EmbeddedNats]:
     """A NATS server for this test alone, with the five logs, all empty."""
     async with EmbeddedNats(tmp_path / "nats") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def node_folder() -> Iterator[Path]:
+    """A folder for whole servers; root's tests run PostgreSQL as a user whom pytest's own folders keep out."""
+    folder = Path(tempfile.mkdtemp(prefix="plaanet-test-"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres(node_folder: Path) -> Iterator[EmbeddedPostgres]:
+    """The PostgreSQL server of this test run."""
+    with EmbeddedPostgres(node_folder / "postgres") as server:
+        yield server
+
+
+@pytest.fixture
+async def database(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The address, password included, of an empty database for this test alone."""
+    name = f"test_{uuid4().hex}"
+    yield await postgres.create_database(name)
+    await postgres.drop_database(name)

@@ -1,0 +1,64 @@
+"""
+The services' databases and roles: one of each for a service, both named like it.
+
+Looked at again at every start, so that a password that was made anew is the role's password, too.
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from libs.node.permissions import SERVICES
+from libs.node.postgres import ADMIN, PostgresServer
+
+ROLE_CONNECTIONS_MAX = 15
+
+SEARCH_PATH = "read, vault, desk, public"
+
+EXTENSIONS = {"geo": ("pg_trgm", "unaccent")}
+"""What an administrator must make; the gazetteer is searched without accents and with typos."""
+
+_DATABASES = "SELECT datname FROM pg_database"
+
+_ROLES = "SELECT rolname FROM pg_roles"
+
+
+async def prepare_databases(server: PostgresServer, services: Sequence[str] = SERVICES) -> None:
+    """Make the databases and roles of *services* that are missing, and set what every one of them must have."""
+    connection = await connect_as_admin(server, ADMIN)
+    try:
+        roles = {row["rolname"] for row in await connection.fetch(_ROLES)}
+        databases = {row["datname"] for row in await connection.fetch(_DATABASES)}
+        await connection.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
+        for service in services:
+            if service not in roles:
+                await connection.execute(f"CREATE ROLE {service}")
+            await connection.execute(
+                f"ALTER ROLE {service} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+                f" CONNECTION LIMIT {ROLE_CONNECTIONS_MAX} PASSWORD '{server.password(service)}'"
+            )
+            if service not in databases:
+                await connection.execute(f"CREATE DATABASE {service} OWNER {service}")
+            await connection.execute(f"REVOKE ALL ON DATABASE {service} FROM PUBLIC")
+            await connection.execute(f"ALTER ROLE {service} IN DATABASE {service} SET search_path = {SEARCH_PATH}")
+    finally:
+        await connection.close()
+    for service in services:
+        await prepare_extensions(server, service, EXTENSIONS.get(service, ()))
+
+
+async def prepare_extensions(server: PostgresServer, database: str, extensions: Sequence[str]) -> None:
+    """Make the *extensions* that *database* lacks."""
+    if not extensions:
+        return
+    connection = await connect_as_admin(server, database)
+    try:
+        for extension in extensions:
+            await connection.execute(f"CREATE EXTENSION IF NOT EXISTS {extension} SCHEMA public")
+    finally:
+        await connection.close()
+
+
+async def connect_as_admin(server: PostgresServer, database: str) -> "asyncpg.Connection[asyncpg.Record]":
+    """Return an administrator's connection to *database*; close it yourself."""
+    return await asyncpg.connect(server.url(database, role=ADMIN), password=server.password(ADMIN), timeout=30)
