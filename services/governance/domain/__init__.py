@@ -1,0 +1,1 @@
+"""What may be decided about polls, ballots and their count, and what follows."""

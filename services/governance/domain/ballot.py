@@ -1,0 +1,43 @@
+"""One voter's ballot in one poll: cast, replaced, withdrawn, for as long as the poll is open."""
+
+from uuid import UUID, uuid5
+
+from eventsourcing.domain import Aggregate, event
+
+
+class Ballot(Aggregate):
+    """
+    What a voter chose in a poll; *choices* is None while it is withdrawn.
+
+    Its address is made of the poll and the voter: a second ballot of the same voter would have the same, and the log
+    refuses to write version 1 twice.
+    """
+
+    @staticmethod
+    def create_id(poll_id: UUID, voter: UUID) -> UUID:
+        """Return the one address of the voter's ballot in the poll."""
+        return uuid5(poll_id, str(voter))
+
+    @event("BallotCast")
+    def __init__(self, poll_id: UUID, voter: UUID, choices: tuple[str, ...]) -> None:
+        self.poll_id = poll_id
+        self.voter = voter
+        self.choices: tuple[str, ...] | None = choices
+
+    def change(self, choices: tuple[str, ...]) -> None:
+        """Choose anew; the same again is nothing new."""
+        if choices != self.choices:
+            self._replace(choices)
+
+    def withdraw(self) -> None:
+        """Take the ballot back; what is withdrawn stays so."""
+        if self.choices is not None:
+            self._withdraw()
+
+    @event("BallotReplaced")
+    def _replace(self, choices: tuple[str, ...]) -> None:
+        self.choices = choices
+
+    @event("BallotWithdrawn")
+    def _withdraw(self) -> None:
+        self.choices = None

@@ -1,0 +1,245 @@
+"""
+A question put to a group, open until it is closed.
+
+The roll is part of the question: who may vote is settled at the opening and does not follow the group's later life.
+Whether a ballot is late, the log decides by its position; the checks here only spare a late voter the surprise.
+"""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from eventsourcing.domain import Aggregate, event
+
+from libs.contracts.governance import Method
+from libs.errors import Conflict, NotAllowed, TooLarge, Unprocessable
+from libs.tally import InvalidBallot
+from libs.tally.ballot import check_choices
+
+OPEN_FOR_MAX = timedelta(days=366)
+TEXT_BYTES_MAX = 50_000
+"""Question, explanation and options together; so a poll, and a ballot that ranks all of it, is one entry each."""
+
+VOTERS_PER_PART = 800
+PARTS_MAX = 900
+"""With the poll itself they are one atomic batch of the log, which takes 1,000 entries."""
+
+
+class PollIsClosed(Conflict):
+    """Nothing more can be decided on a closed poll."""
+
+
+class PollIsStillOpen(Conflict):
+    """The poll was opened to last until its time, or may not be counted yet."""
+
+
+class NotOnTheRoll(NotAllowed):
+    """Only who was in the group when the poll opened may vote in it."""
+
+
+class UncountableBallot(Unprocessable):
+    """A ballot says what cannot be counted in its poll."""
+
+
+class OptionsAreAlike(Unprocessable):
+    """Two options would look the same to a voter."""
+
+
+class TimeIsUp(Unprocessable):
+    """A poll closes later than now, and within a year."""
+
+
+class PollIsTooLong(TooLarge):
+    """A poll has to fit into one entry of the log."""
+
+
+class RollIsTooLong(TooLarge):
+    """A roll has to fit into one batch of the log."""
+
+
+class PaperIsNotAllowed(Conflict):
+    """The poll was opened for ballots of members alone."""
+
+
+class Poll(Aggregate):
+    """A question put to a group, open until it is closed."""
+
+    @event("PollOpened")
+    def __init__(
+        self,
+        *,
+        id: UUID,  # noqa: A002 - so does the library name what comes from the command
+        group_id: UUID,
+        question: str,
+        explanation: str | None,
+        method: Method,
+        options: tuple[str, ...],
+        closes_at: datetime,
+        may_close_early: bool,
+        allows_paper: bool,
+        voters_count: int,
+        parts_count: int,
+        roll_sha256: str,
+    ) -> None:
+        self._id = id
+        self.group_id = group_id
+        self.question = question
+        self.explanation = explanation
+        self.method: Method = method
+        self.options = options
+        self.offered = frozenset(options)
+        self.closes_at = closes_at
+        self.may_close_early = may_close_early
+        self.allows_paper = allows_paper
+        self.voters_count = voters_count
+        self.parts_count = parts_count
+        self.roll_sha256 = roll_sha256
+        self.is_closed = False
+
+    def roll_part_of(self, voter: UUID) -> UUID:
+        """Return the address of the part of the roll where *voter* stands, if anywhere."""
+        return RollPart.create_id(self.id, part_of(voter, self.parts_count))
+
+    def check_accepts(self, choices: Sequence[str], *, now: datetime) -> None:
+        """
+        Raises:
+            PollIsClosed: The poll is closed, or its time is up.
+            UncountableBallot: The ballot says what the poll does not offer.
+        """
+        self.check_is_open(now=now)
+        try:
+            check_choices(self.method, self.offered, choices)
+        except InvalidBallot as fault:
+            raise UncountableBallot(_short(str(fault))) from fault
+
+    def check_accepts_paper(self, ballots: Sequence[Sequence[str]], *, now: datetime) -> None:
+        """
+        Raises:
+            PaperIsNotAllowed: The poll was opened without paper ballots.
+            PollIsClosed: As `check_accepts`.
+            UncountableBallot: The same, with the number of the first such ballot, counted from 1.
+        """
+        if not self.allows_paper:
+            raise PaperIsNotAllowed("This poll was opened without paper ballots.")
+        self.check_is_open(now=now)
+        for number, choices in enumerate(ballots, 1):
+            try:
+                check_choices(self.method, self.offered, choices)
+            except InvalidBallot as fault:
+                raise UncountableBallot(f"Ballot {number}: {_short(str(fault))} None of them was entered.") from fault
+
+    def check_is_open(self, *, now: datetime) -> None:
+        """
+        Raises:
+            PollIsClosed: The poll is closed, or its time is up.
+        """
+        if now >= self.closes_at:
+            raise PollIsClosed(f"The poll closed at {self.closes_at:%Y-%m-%d %H:%M} UTC.")
+        if self.is_closed:
+            raise PollIsClosed("The poll was closed before its time.")
+
+    def check_may_close_early(self) -> None:
+        """
+        Raises:
+            PollIsStillOpen: It was opened to last until its time.
+        """
+        if not self.may_close_early:
+            raise PollIsStillOpen(f"This poll stays open until {self.closes_at:%Y-%m-%d %H:%M} UTC, as it was opened.")
+
+    def close(self, *, now: datetime) -> None:
+        """Close the poll, early if its time is not up; what is closed stays so."""
+        if not self.is_closed:
+            self._close(is_early=now < self.closes_at)
+
+    @event("PollClosed")
+    def _close(self, is_early: bool) -> None:
+        self.is_closed = True
+        self.is_early = is_early
+
+
+class RollPart(Aggregate):
+    """Some of those who may vote in a poll."""
+
+    is_settled = True
+
+    @staticmethod
+    def create_id(poll_id: UUID, part: int) -> UUID:
+        """Return the address of the part."""
+        return uuid5(poll_id, f"roll {part}")
+
+    @event("RollFrozen")
+    def __init__(self, poll_id: UUID, part: int, voters: tuple[UUID, ...]) -> None:
+        self.poll_id = poll_id
+        self.part = part
+        self.voters = frozenset(voters)
+
+    def check_bears(self, voter: UUID) -> None:
+        """
+        Raises:
+            NotOnTheRoll: *voter* was not in the group when the poll opened.
+        """
+        if voter not in self.voters:
+            raise NotOnTheRoll("Only who was in the group when the poll opened may vote in it.")
+
+
+def part_of(voter: UUID, parts_count: int) -> int:
+    """Return the part of the roll in which *voter* is looked for."""
+    return voter.int % parts_count
+
+
+def freeze_roll(poll_id: UUID, voters: Collection[UUID]) -> list[RollPart]:
+    """
+    Return the parts of the roll, at least one of them.
+
+    Raises:
+        RollIsTooLong: There are more than one batch of the log takes.
+    """
+    parts_count = max(1, -(-len(voters) // VOTERS_PER_PART))
+    if parts_count > PARTS_MAX:
+        raise RollIsTooLong(f"A poll takes {VOTERS_PER_PART * PARTS_MAX} voters, and the group has {len(voters)}.")
+    parts: list[list[UUID]] = [[] for _ in range(parts_count)]
+    for voter in sorted(voters):
+        parts[part_of(voter, parts_count)].append(voter)
+    return [RollPart(poll_id=poll_id, part=part, voters=tuple(bucket)) for part, bucket in enumerate(parts)]
+
+
+def roll_sha256(voters: Iterable[UUID]) -> str:
+    """Return what commits to the whole roll: the SHA-256 of the voters' bytes in ascending order."""
+    return hashlib.sha256(b"".join(voter.bytes for voter in sorted(voters))).hexdigest()
+
+
+def check_question(
+    question: str, explanation: str | None, options: Sequence[str], *, closes_at: datetime, now: datetime
+) -> None:
+    """
+    Check what a poll would ask before it is opened.
+
+    Raises:
+        TimeIsUp: It would close at once, or in more than a year.
+        OptionsAreAlike: A voter could not tell two options from each other.
+        PollIsTooLong: It would not fit into one entry of the log.
+    """
+    if closes_at <= now:
+        raise TimeIsUp("A poll closes later than it opens; choose a time to come.")
+    if closes_at > now + OPEN_FOR_MAX:
+        raise TimeIsUp("A poll is open for a year at most.")
+    looks: dict[str, str] = {}
+    for option in options:
+        if (other := looks.setdefault(_look(option), option)) is not option:
+            raise OptionsAreAlike(f"The options {other!r} and {option!r} look the same.")
+    text = json.dumps([question, explanation, *options], ensure_ascii=False).encode()
+    if len(text) > TEXT_BYTES_MAX:
+        raise PollIsTooLong(f"Question and options have {len(text)} bytes together; {TEXT_BYTES_MAX} fit into a poll.")
+
+
+def _look(option: str) -> str:
+    """Return *option* without what a reader does not see: case, widths of letters and spaces, joiners."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", option).casefold())
+    return " ".join("".join(c for c in folded if c not in "\u200c\u200d\ufe0e\ufe0f").split())
+
+
+def _short(sentence: str) -> str:
+    return sentence if len(sentence) <= 300 else f"{sentence[:299]}…"

@@ -1,0 +1,96 @@
+"""
+What a poll decided, with every round of its count.
+
+The rounds of a large ranking are longer than one entry of the log, so they stand in parts before the result; its
+digest is over the whole outcome, and whoever counts again must come to the same.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from uuid import UUID, uuid5
+
+from eventsourcing.domain import Aggregate, event
+
+from libs.contracts.governance import CountedOutcome, Method, Round
+
+PART_BYTES_MAX = 50_000
+"""Of rounds in one entry of the log."""
+
+
+class ResultPart(Aggregate):
+    """Some rounds of a count."""
+
+    is_settled = True
+
+    @staticmethod
+    def create_id(poll_id: UUID, part: int) -> UUID:
+        """Return the address of the part."""
+        return uuid5(poll_id, f"result {part}")
+
+    @event("RoundsCounted")
+    def __init__(self, poll_id: UUID, part: int, rounds: tuple[Round, ...]) -> None:
+        self.poll_id = poll_id
+        self.part = part
+        self.rounds = rounds
+
+
+class Result(Aggregate):
+    """What a poll decided."""
+
+    @staticmethod
+    def create_id(poll_id: UUID) -> UUID:
+        """Return the one address of the poll's result."""
+        return uuid5(poll_id, "result")
+
+    @event("ResultDeclared")
+    def __init__(
+        self,
+        *,
+        poll_id: UUID,
+        method: Method,
+        closed_position: int,
+        seed: str,
+        voters_count: int,
+        ballots_count: int,
+        paper_ballots_count: int,
+        blank_count: int,
+        winners: tuple[str, ...],
+        rounds_count: int,
+        parts_count: int,
+        outcome_sha256: str,
+    ) -> None:
+        self.poll_id = poll_id
+        self.method = method
+        self.closed_position = closed_position
+        self.seed = seed
+        self.voters_count = voters_count
+        self.ballots_count = ballots_count
+        self.paper_ballots_count = paper_ballots_count
+        self.blank_count = blank_count
+        self.winners = winners
+        self.rounds_count = rounds_count
+        self.parts_count = parts_count
+        self.outcome_sha256 = outcome_sha256
+
+
+def split(poll_id: UUID, rounds: Sequence[Round]) -> list[ResultPart]:
+    """Return the rounds in parts, each of which fits into one entry of the log."""
+    parts: list[list[Round]] = [[]]
+    size = 0
+    for round_ in rounds:
+        round_size = len(round_.model_dump_json()) + 1
+        if parts[-1] and size + round_size > PART_BYTES_MAX:
+            parts.append([])
+            size = 0
+        parts[-1].append(round_)
+        size += round_size
+    return [ResultPart(poll_id=poll_id, part=part, rounds=tuple(some)) for part, some in enumerate(parts)]
+
+
+def outcome_sha256(outcome: CountedOutcome) -> str:
+    """Return the SHA-256 of the outcome as canonical JSON."""
+    plain = outcome.model_dump(mode="json")
+    return hashlib.sha256(
+        json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).hexdigest()

@@ -1,0 +1,97 @@
+-- Read models of governance. Every row can be rebuilt from the logs: to
+-- change a table, change it here and let the service replay from position 1.
+--
+-- What is recorded behind a poll's close changes no row of it, so the rows
+-- are what counts. There are no foreign keys: the log's order keeps them.
+
+CREATE TABLE membership (
+    group_id  uuid NOT NULL,
+    member_id uuid NOT NULL,
+    role      text NOT NULL,
+    PRIMARY KEY (group_id, member_id)
+);
+
+CREATE TABLE poll (
+    poll_id           uuid PRIMARY KEY,
+    group_id          uuid NOT NULL,
+    question          text NOT NULL,
+    explanation       text,
+    method            text NOT NULL,
+    options           text[] NOT NULL,
+    opened_at         timestamptz NOT NULL,
+    closes_at         timestamptz NOT NULL,
+    may_close_early   boolean NOT NULL,
+    allows_paper      boolean NOT NULL,
+    voters_count      integer NOT NULL,
+    roll_sha256       text NOT NULL,
+    opened_position   bigint NOT NULL,
+    closed_position   bigint,
+    declared_position bigint                -- of the result
+);
+CREATE INDEX ON poll (group_id, opened_position);
+CREATE INDEX ON poll (closes_at) WHERE closed_position IS NULL;
+
+CREATE TABLE roll_part (
+    poll_id uuid NOT NULL,
+    part    integer NOT NULL,
+    voters  uuid[] NOT NULL,
+    PRIMARY KEY (poll_id, part)
+);
+
+CREATE TABLE ballot (
+    ballot_id uuid PRIMARY KEY,
+    poll_id   uuid NOT NULL,
+    voter     uuid NOT NULL,
+    choices   text[],                       -- NULL while it is withdrawn
+    position  bigint NOT NULL               -- of the event that set the choices
+);
+CREATE INDEX ON ballot (poll_id);
+
+CREATE TABLE paper_ballot (
+    batch_id uuid NOT NULL,
+    choices  text[] NOT NULL,
+    times    integer NOT NULL               -- so many ballots of a part of the batch say this
+);
+CREATE INDEX ON paper_ballot (batch_id);
+
+CREATE TABLE paper_batch (
+    batch_id       uuid PRIMARY KEY,
+    poll_id        uuid NOT NULL,
+    ballots_count  integer NOT NULL,
+    entered_at     timestamptz NOT NULL,
+    entered_by     uuid NOT NULL,
+    position       bigint NOT NULL,
+    struck_because text
+);
+CREATE INDEX ON paper_batch (poll_id, position);
+
+CREATE VIEW counted_ballot AS               -- all that a count takes, alike ballots together where they came together
+    SELECT poll_id, choices, 1 AS times, false AS is_paper
+    FROM ballot
+    WHERE choices IS NOT NULL
+    UNION ALL
+    SELECT poll_id, choices, times, true
+    FROM paper_ballot JOIN paper_batch USING (batch_id)
+    WHERE struck_because IS NULL;
+
+CREATE TABLE result_part (
+    poll_id uuid NOT NULL,
+    part    integer NOT NULL,
+    rounds  jsonb NOT NULL,
+    PRIMARY KEY (poll_id, part)
+);
+
+CREATE TABLE result (
+    poll_id             uuid PRIMARY KEY,
+    method              text NOT NULL,
+    closed_position     bigint NOT NULL,
+    declared_position   bigint NOT NULL,
+    seed                text NOT NULL,
+    voters_count        integer NOT NULL,
+    ballots_count       integer NOT NULL,
+    paper_ballots_count integer NOT NULL,
+    blank_count         integer NOT NULL,
+    winners             text[] NOT NULL,
+    rounds_count        integer NOT NULL,
+    outcome_sha256      text NOT NULL
+);
