@@ -1,0 +1,1 @@
+"""What may be decided about members, their handles, passwords and sessions, and what follows."""
