@@ -41,11 +41,9 @@ async def listen(
     live: Live = request.app.state.live
     if live.listeners_count >= request.app.state.settings.live_clients_max:
         raise TooMany("Too many clients are listening to this node; try again later.")
-    groups = (
-        {membership.group_id for membership in (await services.ask(GroupsOf(member_id=actor.id))).groups}
-        if actor
-        else set()
-    )
+    groups: set[UUID] = set()
+    if actor:
+        groups = {role.group_id for role in (await services.ask(GroupsOf(member_id=actor.id))).items}
     listener = Listener(actor, _start(live, actor is not None, last_event_id), groups, group)
     return StreamingResponse(
         live.stream(listener),

@@ -45,7 +45,7 @@ def _by_name(kind: type[_KIND]) -> dict[str, type[_KIND]]:
             is_of_here = f"{contract.__module__}.".startswith(f"{module.__name__}.")
             if not is_of_here or getattr(contract, "service", None) != service:
                 continue
-            if name.endswith("Event"):  # what the events of one aggregate share is no event
+            if name.endswith(("Event", "Command", "Query")):  # what several contracts share is none itself
                 continue
             if name in found:
                 raise TypeError(f"Two contracts are named {name}; a name is used once in the house.")
