@@ -133,7 +133,7 @@ IdempotencyKey = Annotated[
     Header(
         max_length=200,
         pattern=r"^[\x21-\x7e]+$",
-        description="A word of the client's choice: the same request with the same key is carried out once.",
+        description="A word of the client's choice: the same POST with the same key is carried out once.",
     ),
 ]
 
@@ -144,7 +144,9 @@ def _services(request: Request, at_least: AtLeast = None, idempotency_key: Idemp
         state.client,
         state.standing,
         timeout_s=state.settings.request_timeout_s,
-        key=idempotency_key,
+        # What is not POST is the same twice by itself; its command then has an id that nobody can guess, which a
+        # ballot's needs: with a guessable one, strangers could find out whose it is.
+        key=idempotency_key if request.method == "POST" else None,
         at_least=at_least.split(",") if at_least else (),
     )
 
