@@ -1,0 +1,1 @@
+"""What may be decided about gatherings: by whom, when, and who has a place."""
