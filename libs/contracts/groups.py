@@ -1,1 +1,0 @@
-"""What groups publishes: its events, commands, queries and views."""
