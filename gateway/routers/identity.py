@@ -1,6 +1,6 @@
 """Members, their sessions, and the manifesto that they approve."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
