@@ -5,10 +5,10 @@ Distances are whole metres along the great circle of a sphere of the earth's mea
 """
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Final, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from libs.contracts.base import Query, View
 from libs.contracts.paging import Cursor, Limit
@@ -21,6 +21,8 @@ PlaceId = Annotated[int, Field(ge=1, le=2_147_483_647)]
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 """What somebody typed so far, in any spelling."""
+
+PlacesLimit = Annotated[int, Field(ge=1, le=50)]
 
 RadiusM = Annotated[int, Field(ge=1, le=RADIUS_MAX_M)]
 
@@ -133,13 +135,7 @@ class PlacesLike(Query[PlacesFound]):
     words: Words
     latitude: Latitude | None = None
     longitude: Longitude | None = None
-    limit: Annotated[int, Field(ge=1, le=50)] = 10
-
-    @model_validator(mode="after")
-    def _whole_point(self) -> Self:
-        if (self.latitude is None) != (self.longitude is None):
-            raise ValueError("a point has both a latitude and a longitude")
-        return self
+    limit: PlacesLimit = 10
 
 
 class PlaceOf(Query[GazetteerPlace]):
@@ -193,9 +189,3 @@ class LocatedIn(_LocatedQuery):
     west: Longitude
     north: Latitude
     east: Longitude
-
-    @model_validator(mode="after")
-    def _right_way_up(self) -> Self:
-        if self.south > self.north:
-            raise ValueError("the south of a box lies south of its north")
-        return self

@@ -126,7 +126,7 @@ async def _say(pool: Pool, done: int, total: int) -> None:
 async def _reader() -> AsyncIterator[AsyncIterator[Block]]:
     """Yield the blocks that `python -m libs.gazetteer` writes; the process ends with the context."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "libs.gazetteer", stdin=DEVNULL, stdout=PIPE, cwd=_ROOT
+        sys.executable, "-m", "libs.gazetteer", stdin=DEVNULL, stdout=PIPE, cwd=_ROOT, start_new_session=True
     )
     try:
         yield _blocks(process)

@@ -22,7 +22,7 @@ from libs.contracts.geo import (
     PlacesFound,
     PlacesLike,
 )
-from libs.errors import NotFound, NotYet
+from libs.errors import NotFound, NotYet, Unprocessable
 from libs.gazetteer.keys import key_of
 from libs.service.database import Connection
 from libs.service.desk import QueryHandlers
@@ -41,6 +41,14 @@ _LIKENESS_MIN: Final = "0.35"
 
 class GazetteerIsLoading(NotYet):
     """The gazetteer is being loaded for the first time."""
+
+
+class HalfAPoint(Unprocessable):
+    """A latitude came without a longitude, or the other way round."""
+
+
+class BoxIsUpsideDown(Unprocessable):
+    """The box's south lies north of its north."""
 
 
 # $1 the key, $2 the point's latitude, $3 its longitude, $4 the cells round it, $5 how many.
@@ -153,8 +161,11 @@ _LOCATED_IN = _PAGE.format(
 async def places_like(query: PlacesLike, db: Connection) -> PlacesFound:
     """
     Raises:
+        HalfAPoint: One coordinate is missing.
         GazetteerIsLoading: Before the first loading is done.
     """
+    if (query.latitude is None) != (query.longitude is None):
+        raise HalfAPoint("A point has both a latitude and a longitude.")
     if not (key := key_of(query.words)):
         return PlacesFound(items=())
     cells = _cover(query.latitude, query.longitude, NEAR_M)
@@ -211,8 +222,11 @@ async def located_near(query: LocatedNear, db: Connection) -> Nearby:
 async def located_in(query: LocatedIn, db: Connection) -> Nearby:
     """
     Raises:
+        BoxIsUpsideDown: Its south lies north of its north.
         BadCursor: The cursor is not one that this list gave.
     """
+    if query.south > query.north:
+        raise BoxIsUpsideDown("The south of a box lies south of its north.")
     # Across the 180th meridian a box is two; elsewhere the second is the first again.
     crosses = query.west > query.east
     (west, east), (other_west, other_east) = (
