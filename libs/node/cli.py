@@ -56,6 +56,11 @@ def main(argv: Sequence[str]) -> int:
     except (NodeTrouble, Problem) as trouble:
         print(f"plaanet {arguments.command}: {trouble}", file=sys.stderr)
         return 1
+    except OSError as fault:
+        if fault.filename is None:
+            raise
+        print(f"plaanet {arguments.command}: {fault.strerror}: {fault.filename}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 130

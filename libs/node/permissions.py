@@ -65,6 +65,8 @@ def accounts(passwords: Mapping[str, str]) -> dict[str, Any]:
         "users": [{"user": ADMIN, "password": passwords[ADMIN]}],
         "mappings": {"read.>": "$JS.API.>"},
         "exports": [export for service in SERVICES for export in _log_exports(service)],
+        # Set-up asks every desk whether somebody sits there.
+        "imports": [{"service": {"account": service, "subject": f"ask.{service}.>"}} for service in SERVICES],
     }
     return {LOG_ACCOUNT: log} | {
         name: {
@@ -94,8 +96,8 @@ def _desk_exports(process: Process) -> Iterator[dict[str, Any]]:
     if not process.writes:
         return
     askers = _names(other for other in PROCESSES.values() if process.name in other.asks)
-    for way in ("do", "ask"):
-        yield {"service": f"{way}.{process.name}.>", "accounts": askers}
+    yield {"service": f"do.{process.name}.>", "accounts": askers}
+    yield {"service": f"ask.{process.name}.>", "accounts": [*askers, LOG_ACCOUNT]}
     woken = _names(other for other in PROCESSES.values() if process.writes in _hears(other))
     yield {"stream": f"at.{process.writes}", "accounts": woken}
 

@@ -1,0 +1,97 @@
+"""
+The processes that a node is made of, and what each is told by its environment.
+
+A service learns where the log and its database are, and finds its passwords in files; none stands in an environment
+or on a command line.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from libs.node.folder import NodeFolder
+from libs.node.nats import NatsServer
+from libs.node.permissions import GATEWAY, SERVICES
+from libs.node.postgres import PostgresServer
+from libs.node.process import ROOT, ChildProcess
+
+_PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE")
+
+
+@dataclass
+class Part:
+    """One process of a node: how it is started, and how it fares."""
+
+    name: str
+    log: Path
+    start: Callable[[], ChildProcess]
+    process: ChildProcess | None = None
+    restarts: int = 0
+    pause_s: float = 0.0
+    """How long it was left alone the last time before it was started again."""
+
+    start_again_at: float | None = field(default=None)
+    """When it is to be started again, by the monotonic clock."""
+
+
+class Parts:
+    """A node's parts, in the order in which they are started."""
+
+    def __init__(self, folder: NodeFolder, *, node_name: str, host: str, port: int) -> None:
+        self._folder = folder
+        self._node_name = node_name
+        self._host = host
+        self._port = port
+        self.nats = NatsServer(folder.nats, secrets=folder.secrets, log=folder.logs / "nats.log")
+        self.postgres = PostgresServer(folder.postgres, secrets=folder.secrets, log=folder.logs / "postgres.log")
+        self.servers = [self._part("nats", self.nats.start), self._part("postgres", self._start_postgres)]
+        self.services = [self._part(service, self._starter(service)) for service in SERVICES]
+        self.gateway = self._part(GATEWAY, self._starter(GATEWAY))
+
+    @property
+    def all(self) -> list[Part]:
+        """Every part."""
+        return [*self.servers, *self.services, self.gateway]
+
+    def _part(self, name: str, start: Callable[[], ChildProcess]) -> Part:
+        return Part(name, self._folder.logs / f"{name}.log", start)
+
+    def _start_postgres(self) -> ChildProcess:
+        self.postgres.prepare()  # each time: what a killed server left must be cleared away
+        return self.postgres.start()
+
+    def _starter(self, name: str) -> Callable[[], ChildProcess]:
+        module = "gateway.app" if name == GATEWAY else f"services.{name}.app"
+
+        def start() -> ChildProcess:
+            return ChildProcess(
+                [sys.executable, "-m", module],
+                log=self._folder.logs / f"{name}.log",
+                environment=self._environment(name),
+                cwd=ROOT,
+            )
+
+        return start
+
+    def _environment(self, name: str) -> dict[str, str]:
+        own_secrets = self._folder.secrets / name
+        own_secrets.mkdir(mode=0o700, exist_ok=True)
+        given = {key: value for key, value in os.environ.items() if key in _PASSED_ON or key.startswith("PLAANET_")}
+        told = {
+            "PYTHONPATH": str(ROOT),
+            "PLAANET_NODE_NAME": self._node_name,
+            "PLAANET_NATS_URL": self.nats.url,
+            "PLAANET_NATS_USER": name,
+            "PLAANET_NATS_PASSWORD_FILE": str(self.nats.password_file(name)),
+            "PLAANET_SECRETS_DIR": str(own_secrets),
+        }
+        if name == GATEWAY:
+            told |= {"PLAANET_HOST": self._host, "PLAANET_PORT": str(self._port)}
+        else:
+            told |= {
+                "PLAANET_DATABASE_URL": self.postgres.url(name),
+                "PLAANET_DATABASE_PASSWORD_FILE": str(self.postgres.password_file(name)),
+            }
+        return given | told

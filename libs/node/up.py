@@ -1,0 +1,61 @@
+"""`plaanet up`: a whole node on this machine, until Ctrl-C."""
+
+import argparse
+import asyncio
+import sys
+from datetime import datetime
+from pathlib import Path
+
+from libs.node.door import Door
+from libs.node.folder import DEFAULT_NAME, NodeFolder
+from libs.node.parts import Parts
+from libs.node.process import ROOT
+from libs.node.supervisor import Supervisor
+
+DEFAULT_DATA = ROOT / "data"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add where the node stands and where it is reached."""
+    parser.add_argument(
+        "--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="its folder (default: %(default)s)"
+    )
+    parser.add_argument("--port", type=_port, default=8080, metavar="N", help="0: any free one (default: %(default)s)")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="H",
+        help="the address to listen on; 0.0.0.0: every one of this machine (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--name",
+        metavar="NODE",
+        help=f"what the node is called in every receipt, usually its host's name; for ever (default: {DEFAULT_NAME})",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the node until it is told to stop."""
+    folder = NodeFolder(arguments.data)
+    folder.make()
+    with folder.taken():
+        door = Door(arguments.host, arguments.port)
+        name = folder.name(arguments.name)
+        parts = Parts(folder, node_name=name, host=door.host, port=door.port)
+        _say(f"Node {name}, data in {folder.path}")
+        asyncio.run(_run(folder, parts, door, name))
+    return 0
+
+
+async def _run(folder: NodeFolder, parts: Parts, door: Door, name: str) -> None:
+    await Supervisor(folder, parts, door, name=name, say=_say).run()
+
+
+def _say(line: str) -> None:
+    print(f"{datetime.now().astimezone():%H:%M:%S}  {line}", flush=True, file=sys.stdout)
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; ports are numbers from 0 to 65535")
+    return int(text)
