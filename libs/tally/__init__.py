@@ -7,6 +7,7 @@ the byte. The rules in words, with an example of each, stand in `docs/METHODS.md
 """
 
 from libs.tally.ballot import Ballot, InvalidBallot, InvalidPoll, check, check_poll
+from libs.tally.digest import ballots_sha256
 from libs.tally.methods import METHODS, count, count_weighted
 from libs.tally.outcome import Outcome, Round, Tie
 
@@ -18,6 +19,7 @@ __all__ = [
     "Outcome",
     "Round",
     "Tie",
+    "ballots_sha256",
     "check",
     "check_poll",
     "count",

@@ -161,6 +161,7 @@ async def declare_result(command: DeclareResult, aggregates: Aggregates, _: Pseu
         rounds_count=len(outcome.rounds),
         parts_count=len(parts),
         outcome_sha256=counted.outcome_sha256(outcome),
+        ballots_sha256=command.ballots_sha256,
     )
     return await aggregates.save(*parts, result, group_id=poll.group_id)
 

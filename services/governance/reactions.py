@@ -15,7 +15,7 @@ from libs.contracts.governance import ClosePoll, CountedOutcome, DeclareResult, 
 from libs.contracts.groups import MemberJoined, MemberLeft, RoleGiven
 from libs.eventlog.log import Recorded
 from libs.service.reactions import Reactions, World
-from libs.tally import count_weighted
+from libs.tally import ballots_sha256, count_weighted
 
 CLOCK_S = 0.5
 REBUILD_S_MAX = 24 * 3600.0
@@ -67,20 +67,22 @@ async def count(_: PollClosed, recorded: Recorded, world: World) -> DeclareResul
     await world.progress.reach(recorded.log, recorded.position, timeout_s=REBUILD_S_MAX)
     poll = await world.pool.fetchrow(_RULES, recorded.aggregate_id)
     assert poll is not None, "a poll that closed was opened before"
-    ballots = await world.pool.fetch(_BALLOTS, recorded.aggregate_id)
+    rows = await world.pool.fetch(_BALLOTS, recorded.aggregate_id)
+    ballots = {tuple(row["choices"]): int(row["times"]) for row in rows}
     seed = hashlib.sha256(recorded.entry).digest()
     # In a thread of its own: a large count takes seconds, and ballots of other polls go on coming.
     outcome = await asyncio.to_thread(
         count_weighted,
         poll["method"],
         poll["options"],
-        {tuple(row["choices"]): int(row["times"]) for row in ballots},
+        ballots,
         seed=seed,
     )
     return DeclareResult(
         poll_id=recorded.aggregate_id,
         closed_position=recorded.position,
         seed=seed.hex(),
-        paper_ballots_count=sum(int(row["paper_times"]) for row in ballots),
+        paper_ballots_count=sum(int(row["paper_times"]) for row in rows),
+        ballots_sha256=ballots_sha256(ballots),
         outcome=CountedOutcome.model_validate(outcome.as_plain()),
     )

@@ -93,4 +93,5 @@ class DeclareResult(GovernanceCommand):
     closed_position: int
     seed: Sha256
     paper_ballots_count: int
+    ballots_sha256: Sha256
     outcome: CountedOutcome

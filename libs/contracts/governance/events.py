@@ -275,6 +275,8 @@ class ResultDeclared(Event):
     *seed* is the SHA-256 of the bytes of the entry at *closed_position*, the poll's `PollClosed`. *ballots_count*
     includes the blank ones and those on paper. *outcome_sha256* is that of the whole outcome, `Outcome.as_plain()` of
     `libs.tally`, as canonical JSON (UTF-8, keys sorted, no white space): a recount has the same.
+    *ballots_sha256* commits to every word of every counted ballot (`libs.tally.ballots_sha256`), also to ranks that no
+    round reached.
     """
 
     service: ClassVar[str] = "governance"
@@ -292,6 +294,7 @@ class ResultDeclared(Event):
     rounds_count: int
     parts_count: int
     outcome_sha256: Sha256
+    ballots_sha256: Sha256
 
     model_config = _example(
         poll_id=_POLL,
@@ -306,4 +309,5 @@ class ResultDeclared(Event):
         rounds_count=2,
         parts_count=1,
         outcome_sha256=_DIGEST,
+        ballots_sha256=_DIGEST,
     )

@@ -59,6 +59,7 @@ class Result(Aggregate):
         rounds_count: int,
         parts_count: int,
         outcome_sha256: str,
+        ballots_sha256: str,
     ) -> None:
         self.poll_id = poll_id
         self.method = method
@@ -72,6 +73,7 @@ class Result(Aggregate):
         self.rounds_count = rounds_count
         self.parts_count = parts_count
         self.outcome_sha256 = outcome_sha256
+        self.ballots_sha256 = ballots_sha256
 
 
 def split(poll_id: UUID, rounds: Sequence[Round]) -> list[ResultPart]:

@@ -1,0 +1,27 @@
+"""
+What commits to the ballots of a poll, whatever they elect.
+
+An outcome does not show every word of every ballot: a rank that was never reached leaves no trace in it. The digest
+does; and since it does not depend on the ballots' order or on who cast them, whoever counts can make it.
+"""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+
+from libs.tally.ballot import Ballot
+
+
+def ballots_sha256(ballots: Mapping[Ballot, int]) -> str:
+    """
+    Return the SHA-256, in hexadecimal digits, of the *ballots*, each distinct one with its number.
+
+    It is over one line for each distinct ballot: its number and its choices as JSON without white space, in UTF-8 and
+    ended by a line feed (`[3,["elm","ash"]]`); the lines are sorted by their bytes.
+    """
+    lines = [
+        json.dumps([number, list(choices)], separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        for choices, number in ballots.items()
+        if number
+    ]
+    return sha256(b"".join(sorted(lines))).hexdigest()
