@@ -65,7 +65,7 @@ class When:
         """Exactly these facts follow, none for a decision that changes nothing."""
         assert [to_contract(event) for event in self._decision().collect_events()] == list(facts)
 
-    def refuses(self, problem: type[Problem], match: str = "") -> None:
+    def refuses(self, problem: type[Problem], match: str | None = None) -> None:
         """The decision is refused; *match* is found in the sentence for a person."""
         with pytest.raises(problem, match=match) as refusal:
             self._decision()
