@@ -93,5 +93,6 @@ CREATE TABLE result (
     blank_count         integer NOT NULL,
     winners             text[] NOT NULL,
     rounds_count        integer NOT NULL,
-    outcome_sha256      text NOT NULL
+    outcome_sha256      text NOT NULL,
+    ballots_sha256      text NOT NULL
 );

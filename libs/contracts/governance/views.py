@@ -91,6 +91,7 @@ class Result(View):
     declared_position: int
     seed: str
     outcome_sha256: str
+    ballots_sha256: str
     rounds_count: int
     rounds: tuple[Round, ...]
     next: Cursor | None

@@ -228,8 +228,9 @@ def check_question(
         raise TimeIsUp("A poll is open for a year at most.")
     looks: dict[str, str] = {}
     for option in options:
-        if (other := looks.setdefault(_look(option), option)) is not option:
+        if (other := looks.get(_look(option))) is not None:
             raise OptionsAreAlike(f"The options {other!r} and {option!r} look the same.")
+        looks[_look(option)] = option
     text = json.dumps([question, explanation, *options], ensure_ascii=False).encode()
     if len(text) > TEXT_BYTES_MAX:
         raise PollIsTooLong(f"Question and options have {len(text)} bytes together; {TEXT_BYTES_MAX} fit into a poll.")
