@@ -8,11 +8,14 @@ becomes parameters of a statement.
 import base64
 import binascii
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from libs.errors import Unprocessable
+
+_BIGINT = 2**63  # PostgreSQL's largest number; what is larger was not given by us
 
 
 class BadCursor(Unprocessable):
@@ -38,17 +41,23 @@ def from_cursor(cursor: str | None, kinds: Sequence[type]) -> list[Any] | None:
         if not isinstance(key, list) or len(key) != len(kinds):
             raise ValueError
         return [_part(part, kind) for part, kind in zip(key, kinds, strict=True)]
-    except (ValueError, TypeError, binascii.Error) as fault:
+    except (ValueError, TypeError, OverflowError, binascii.Error) as fault:
         raise BadCursor("The cursor is not one that this list gave.") from fault
 
 
 def _part(part: Any, kind: type) -> Any:
-    if isinstance(part, kind) and not isinstance(part, bool):
-        return part
-    if kind is float and isinstance(part, int):
-        return float(part)
-    parse = getattr(kind, "fromisoformat", kind)
-    return parse(part) if isinstance(part, str) else _refuse()
+    """Return *part* as a *kind* that a database can take: no endless number, no time without a zone."""
+    if isinstance(part, bool) or (isinstance(part, str) and "\0" in part):
+        return _refuse()
+    if not isinstance(part, kind):
+        parse = getattr(kind, "fromisoformat", kind)
+        part = parse(part) if isinstance(part, str) or (kind is float and isinstance(part, int)) else _refuse()
+    match part:
+        case int() if not -_BIGINT <= part < _BIGINT:
+            return _refuse()
+        case datetime():
+            return part.astimezone(UTC) if part.tzinfo else _refuse()
+    return part
 
 
 def _refuse() -> Any:

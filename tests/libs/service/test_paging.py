@@ -27,3 +27,20 @@ def test_another_cursor_is_refused(cursor: str) -> None:
     """What this list did not give is refused in one sentence."""
     with pytest.raises(BadCursor):
         from_cursor(cursor, (int,))
+
+
+@pytest.mark.parametrize(
+    "part, kind",
+    [
+        (2**63, int),
+        ("-" + "9" * 30, int),
+        ("9" * 30, int),
+        ("2030-06-01T12:00:00", datetime),
+        ("0001-01-01T00:00:00+14:00", datetime),
+        ("a\0b", str),
+    ],
+)
+def test_what_no_database_takes_is_refused_too(part: object, kind: type) -> None:
+    """An endless number, a time without a zone or outside the calendar, a zero byte: no fault further in."""
+    with pytest.raises(BadCursor):
+        from_cursor(to_cursor(part), (kind,))
