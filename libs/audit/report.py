@@ -1,0 +1,109 @@
+"""What an audit found, for a person and for a program."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from libs.tally import Outcome
+
+
+class Difference(NamedTuple):
+    """
+    Something in the log that is not as it must be.
+
+    *rule* is the name that `docs/AUDIT.md` describes it under, *text* a sentence for a person. *position* is the entry
+    where it shows; what was tampered with may stand before it. *poll_id* is None for what concerns the log as a whole.
+    """
+
+    position: int
+    poll_id: UUID | None
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PollReport:
+    """
+    One poll as the log tells it.
+
+    *outcome* is what the auditor counted, None while the poll is open. *late_positions* are entries behind the close,
+    which count for nothing and are no difference: the log decides what is late.
+    """
+
+    poll_id: UUID
+    group_id: UUID
+    question: str
+    method: str
+    options: tuple[str, ...]
+    opened_position: int
+    closed_position: int | None
+    declared_position: int | None
+    closes_at: datetime
+    voters_count: int
+    ballots_count: int
+    paper_ballots_count: int
+    seed: str | None
+    ballots_sha256: str | None
+    outcome: Outcome | None
+    late_positions: tuple[int, ...]
+    notes: tuple[str, ...]
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what `--json` prints of a poll."""
+        return {
+            "poll_id": str(self.poll_id),
+            "group_id": str(self.group_id),
+            "question": self.question,
+            "opened_position": self.opened_position,
+            "closed_position": self.closed_position,
+            "declared_position": self.declared_position,
+            "closes_at": self.closes_at.isoformat(),
+            "voters_count": self.voters_count,
+            "ballots_count": self.ballots_count,
+            "paper_ballots_count": self.paper_ballots_count,
+            "seed": self.seed,
+            "ballots_sha256": self.ballots_sha256,
+            "recount": self.outcome.as_plain() if self.outcome else None,
+            "late_positions": list(self.late_positions),
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole audit: how many entries were read, every poll, every difference."""
+
+    entries_count: int
+    polls: tuple[PollReport, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether everything is as it must be."""
+        return not self.differences
+
+    def about(self, poll_id: UUID) -> "Report":
+        """Return what concerns one poll, and the log as a whole."""
+        return Report(
+            self.entries_count,
+            tuple(poll for poll in self.polls if poll.poll_id == poll_id),
+            tuple(each for each in self.differences if each.poll_id in (None, poll_id)),
+        )
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        return {
+            "is_clean": self.is_clean,
+            "entries_count": self.entries_count,
+            "polls": [poll.as_plain() for poll in self.polls],
+            "differences": [
+                {
+                    "position": each.position,
+                    "poll_id": str(each.poll_id) if each.poll_id else None,
+                    "rule": each.rule,
+                    "text": each.text,
+                }
+                for each in self.differences
+            ],
+        }

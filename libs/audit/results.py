@@ -1,0 +1,189 @@
+"""The close of a poll, its recount, and what was declared."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from uuid import uuid5
+
+import orjson
+
+from libs.audit.books import Books, ResultPart
+from libs.audit.report import PollReport
+from libs.contracts.governance import PollClosed, ResultDeclared, Round, RoundsCounted
+from libs.eventlog.log import Recorded
+from libs.tally import InvalidPoll, Outcome, ballots_sha256, count_weighted
+
+_ITSELF = "governance"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A result as somebody declares it: the log in `ResultDeclared`, or a node on its pages."""
+
+    method: str
+    closed_position: int
+    seed: str
+    voters_count: int
+    ballots_count: int
+    paper_ballots_count: int
+    blank_count: int
+    winners: tuple[str, ...]
+    rounds: tuple[dict[str, Any], ...]
+    outcome_sha256: str
+    ballots_sha256: str | None
+    """None where it is not said."""
+
+
+def close_poll(books: Books, event: PollClosed, recorded: Recorded) -> None:
+    """The close is where the ballots are counted; it comes at the poll's time, or earlier if the opening said so."""
+    poll = books.poll(recorded, recorded.aggregate_id)
+    if poll is None:
+        return
+
+    def differ(rule: str, text: str) -> None:
+        books.differ(recorded.position, rule, text, recorded.aggregate_id)
+
+    if poll.closed_position is not None:
+        differ("closed-twice", f"The poll was closed before, at {poll.closed_position}.")
+        return
+    is_early = recorded.decided_at < poll.opened.closes_at
+    if event.is_early != is_early:
+        differ("closing-time", f"The close says {'' if event.is_early else 'not '}early, and its time says otherwise.")
+    if is_early and not poll.opened.may_close_early:
+        differ("closing-time", "The poll was closed before its time, and its opening does not allow that.")
+    poll.closed_position = recorded.position
+    poll.seed = sha256(recorded.entry).hexdigest()
+    ballots = poll.counted()
+    poll.ballots_count, poll.paper_ballots_count = sum(ballots.values()), poll.paper_count()
+    poll.ballots_sha256 = ballots_sha256(ballots)
+    try:
+        poll.outcome = count_weighted(poll.opened.method, poll.opened.options, ballots, seed=bytes.fromhex(poll.seed))
+    except InvalidPoll as fault:
+        differ("options", f"The poll cannot be counted: {fault}")
+    if poll.after_time_count:
+        poll.notes.append(
+            f"{poll.after_time_count} ballots were recorded after the poll's time and before its close; they count."
+        )
+    poll.forget()
+
+
+def count_rounds(books: Books, event: RoundsCounted, recorded: Recorded) -> None:
+    """A part of a result waits for its declaration."""
+    if recorded.aggregate_id != uuid5(event.poll_id, f"result {event.part}"):
+        text = f"Part {event.part} of a result stands at an address that is not its own."
+        books.differ(recorded.position, "address", text, event.poll_id)
+    part = ResultPart(recorded.position, event.part, recorded.actor, event.poll_id, event.rounds)
+    books.result_parts.setdefault(event.poll_id, []).append(part)
+
+
+def declare_result(books: Books, event: ResultDeclared, recorded: Recorded) -> None:
+    """What is declared is what a recount gives, figure for figure."""
+    parts = books.result_parts.pop(event.poll_id, [])
+    poll = books.poll(recorded, event.poll_id)
+    if poll is None:
+        return
+
+    def differ(rule: str, text: str) -> None:
+        books.differ(recorded.position, rule, text, event.poll_id)
+
+    if poll.closed_position is None:
+        differ("not-closed", "A result is declared for a poll that is not closed.")
+        return
+    if poll.declared_position is not None:
+        differ("declared-twice", f"A result was declared before, at {poll.declared_position}.")
+        return
+    if recorded.aggregate_id != uuid5(event.poll_id, "result"):
+        differ("address", "A result stands at an address that is not its poll's.")
+    if recorded.actor != _ITSELF:
+        differ("actor", f"The result was declared by {recorded.actor}; nobody may ask for one.")
+    poll.declared_position = recorded.position
+    if sorted(part.number for part in parts) != list(range(event.parts_count)):
+        differ("result-parts", f"The result has {event.parts_count} parts, and {len(parts)} stand before it.")
+    rounds = _rounds(parts)
+    if len(rounds) != event.rounds_count:
+        differ("result-parts", f"The result has {event.rounds_count} rounds, and {len(rounds)} stand before it.")
+    for text in compare(poll.report(), _declared(event, rounds)):
+        differ("result", text)
+
+
+def compare(poll: PollReport, declared: Declared) -> Iterator[str]:
+    """Yield, in words, every figure in which *declared* is not what the ballots of the log give."""
+    outcome = poll.outcome
+    if outcome is None:
+        return
+    figures: tuple[tuple[str, int | str | None, int | str | None], ...] = (
+        ("the method", declared.method, outcome.method),
+        ("the position of the close", declared.closed_position, poll.closed_position),
+        ("the seed of lots", declared.seed, poll.seed),
+        ("voters", declared.voters_count, poll.voters_count),
+        ("ballots", declared.ballots_count, outcome.ballots_count),
+        ("paper ballots", declared.paper_ballots_count, poll.paper_ballots_count),
+        ("blank ballots", declared.blank_count, outcome.blank_count),
+        ("rounds", len(declared.rounds), len(outcome.rounds)),
+    )
+    for name, figure, recounted in figures:
+        if figure != recounted:
+            yield f"Declared as {name}: {figure}. The log gives {recounted}."
+    if declared.winners != outcome.winners:
+        yield f"Declared as elected: {_names(declared.winners)}. The ballots elect {_names(outcome.winners)}."
+    for number, (said, found) in enumerate(zip(declared.rounds, outcome.as_plain()["rounds"], strict=False), 1):
+        yield from _compare_round(number, said, found, outcome)
+    if declared.outcome_sha256 != outcome_sha256(outcome):
+        yield "The declared digest of the whole outcome (outcome_sha256) is not that of the recount."
+    if declared.ballots_sha256 not in (None, poll.ballots_sha256):
+        yield "The ballots are not those that were counted: their digest (ballots_sha256) is another than declared."
+
+
+def outcome_sha256(outcome: Outcome) -> str:
+    """Return the SHA-256 of the outcome as canonical JSON."""
+    return sha256(orjson.dumps(outcome.as_plain(), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _compare_round(number: int, said: dict[str, Any], found: dict[str, Any], outcome: Outcome) -> Iterator[str]:
+    if said == found:
+        return
+    if len(said["counts"]) != len(found["counts"]):
+        yield f"Round {number} is declared for {len(said['counts'])} options; there are {len(found['counts'])}."
+        return
+    for option, said_count, found_count in zip(outcome.options, said["counts"], found["counts"], strict=True):
+        if said_count != found_count:
+            yield (
+                f"Round {number} is declared with {_votes(said_count)} for {option!r}."
+                f" The ballots give {_votes(found_count)}."
+            )
+    if said["exhausted_count"] != found["exhausted_count"]:
+        yield (
+            f"Round {number} is declared with {said['exhausted_count']} exhausted ballots."
+            f" The ballots give {found['exhausted_count']}."
+        )
+    if said["eliminated"] != found["eliminated"] or said["tie"] != found["tie"]:
+        yield f"Round {number} is declared with other options leaving, or another tie, than the ballots give."
+
+
+def _rounds(parts: Sequence[ResultPart]) -> list[Round]:
+    return [round_ for part in sorted(parts, key=lambda part: part.number) for round_ in part.rounds]
+
+
+def _declared(event: ResultDeclared, rounds: Sequence[Round]) -> Declared:
+    return Declared(
+        method=event.method,
+        closed_position=event.closed_position,
+        seed=event.seed,
+        voters_count=event.voters_count,
+        ballots_count=event.ballots_count,
+        paper_ballots_count=event.paper_ballots_count,
+        blank_count=event.blank_count,
+        winners=event.winners,
+        rounds=tuple(round_.model_dump(mode="json") for round_ in rounds),
+        outcome_sha256=event.outcome_sha256,
+        ballots_sha256=event.ballots_sha256,
+    )
+
+
+def _names(winners: Sequence[str]) -> str:
+    return " and ".join(winners) or "nobody"
+
+
+def _votes(count: int | None) -> str:
+    return "no number" if count is None else str(count)
