@@ -23,8 +23,8 @@ class BadCursor(Unprocessable):
 
 
 def to_cursor(*key: Any) -> str:
-    """Return the cursor of the row whose sort key is *key* (JSON values, UUIDs, datetimes)."""
-    return base64.urlsafe_b64encode(orjson.dumps(key)).decode().rstrip("=")
+    """Return the cursor of the row whose sort key is *key* (JSON values, UUIDs as any library makes them, datetimes)."""
+    return base64.urlsafe_b64encode(orjson.dumps(key, default=str)).decode().rstrip("=")
 
 
 def from_cursor(cursor: str | None, kinds: Sequence[type]) -> list[Any] | None:

@@ -1,0 +1,537 @@
+"""What can be read of polls, after which history: the read models, the questions to them, and the count."""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from libs.contracts.base import Event, Query
+from libs.contracts.governance import (
+    BallotCast,
+    BallotReplaced,
+    BallotsIn,
+    CastBallot,
+    ClosePoll,
+    EnterPaperBallots,
+    NamedBallots,
+    OwnBallot,
+    OwnBallotIn,
+    PaperBatchEntered,
+    PaperBatches,
+    PaperBatchesIn,
+    PollClosed,
+    PollDetails,
+    PollOf,
+    Polls,
+    PollsOf,
+    Result,
+    ResultOf,
+    Roll,
+    RollOf,
+    Round,
+    StrikePaperBatch,
+    Tally,
+    TallyOf,
+    WithdrawBallot,
+)
+from libs.contracts.groups import MemberJoined, MemberLeft, RoleGiven
+from libs.errors import NotFound, Problem
+from libs.eventlog.log import New, Recorded
+from libs.eventlog.memory import MemoryLog
+from libs.service import database as databases
+from libs.service.database import Pool
+from libs.service.paging import BadCursor
+from libs.service.projection import Progress
+from libs.service.reactions import World
+from libs.service.tables import prepare
+from libs.tally import count
+from services.governance.app import SERVICE
+from services.governance.domain.ballot import Ballot
+from services.governance.projections import governance as projection
+from services.governance.queries import QUERIES, NoBallotYet, NotAMember, ResultIsNotYet
+from services.governance.reactions import close_what_is_due, reactions
+from tests.services.governance.conftest import (
+    ANA,
+    BO,
+    CY,
+    GROUP,
+    MORNING,
+    NOON,
+    STRANGER,
+    Governance,
+    recorded,
+)
+
+pytestmark = pytest.mark.postgres
+
+SCHEMA = (Path(SERVICE.folder) / "schema.sql").read_text()
+TABLES = ("poll", "roll_part", "ballot", "paper_ballot", "paper_batch", "result", "result_part", "membership")
+
+
+@dataclass
+class Readers:
+    """Governance with its read models, which stand where a test lets them go."""
+
+    decided: Governance
+    pool: Pool
+    groups: MemoryLog = field(default_factory=lambda: MemoryLog("groups"))
+
+    async def level(self, *, step: int = 500) -> None:
+        """Bring the read models level with both logs, *step* entries at a time."""
+        for log in (self.groups, self.decided.log):
+            done = await self.pool.fetchval("SELECT position FROM checkpoint WHERE log = $1", log.service)
+            new = [entry for entry in await recorded(log) if entry.position > done]
+            for start in range(0, len(new), step):
+                async with self.pool.acquire() as connection, connection.transaction():
+                    await projection.advance(connection, new[start : start + step])
+
+    async def ask(self, query: Query[Any]) -> Any:
+        """Answer *query* from read models that are level."""
+        await self.level()
+        async with self.pool.acquire() as connection:
+            return await QUERIES[type(query)](query, connection, self.decided.pseudonyms)
+
+    async def tally(self, poll_id: UUID) -> Tally:
+        tally = await self.ask(TallyOf(poll_id=poll_id))
+        assert isinstance(tally, Tally)
+        return tally
+
+    async def counts(self, poll_id: UUID) -> dict[str, int]:
+        """The running counts by option."""
+        return {counted.option: counted.count for counted in (await self.tally(poll_id)).counts}
+
+    async def cast(self, poll_id: UUID, who: UUID, *choices: str) -> Recorded:
+        return await self.decided.do(CastBallot(poll_id=poll_id, choices=choices), by=who)
+
+    async def late(self, poll_id: UUID, event: Event, voter: UUID, *, version: int = 1, after: int = 0) -> None:
+        """Append behind the close what no handler would have let through had it known."""
+        address = Ballot.create_id(poll_id, voter)
+        await self.decided.log.append(
+            New(event, address, version, after, actor=str(voter), id=uuid4(), decided_at=MORNING, group_id=GROUP)
+        )
+
+    async def close(self, poll_id: UUID) -> None:
+        """Close the poll at its time, and have the result declared."""
+        self.decided.now = NOON
+        entry = await self.decided.do(ClosePoll(poll_id=poll_id))
+        await self.level()
+        await self.react(entry)
+        self.decided.now = MORNING
+
+    async def react(self, entry: Recorded) -> None:
+        """Let the reactions see an entry."""
+        progress = Progress()
+        await progress.moved("governance", entry.position)
+
+        async def do(command: Any, *, command_id: UUID) -> None:
+            await self.decided.do(command, key=command_id)
+
+        await reactions.react(entry, World(self.pool, progress), do)
+
+    async def rows(self) -> dict[str, list[Any]]:
+        """All that the read models hold."""
+        return {table: sorted(map(repr, await self.pool.fetch(f"SELECT * FROM {table}"))) for table in TABLES}
+
+    async def rebuild(self, *, step: int) -> dict[str, list[Any]]:
+        """Drop the rows, read everything again, and return the rows."""
+        await self.pool.execute("DELETE FROM built_from")
+        await prepare(self.pool, schema=SCHEMA, read_from=projection.logs)
+        await self.pool.expire_connections()  # they remember the old tables
+        await self.level(step=step)
+        return await self.rows()
+
+
+@pytest.fixture
+async def house(database: str, governance: Governance) -> AsyncIterator[Readers]:
+    """The group with its three members, and empty read models."""
+    pool = await databases.connect(database, None, connections_max=4)
+    await prepare(pool, schema=SCHEMA, read_from=projection.logs)
+    readers = Readers(governance, pool)
+    for position, (member, role) in enumerate(((ANA, "steward"), (BO, "member"), (CY, "member"))):
+        await join(readers.groups, member, role, after=position)
+    yield readers
+    await pool.close()
+
+
+async def join(log: MemoryLog, member: UUID, role: Any, *, after: int, group: UUID = GROUP) -> None:
+    """Have the log of groups say that a member joined."""
+    event = MemberJoined(group_id=group, member_id=member, role=role)
+    await log.append(New(event, uuid4(), 1, 0, actor=str(member), id=uuid4(), decided_at=MORNING))
+
+
+class TestTally:
+    async def test_counts_who_voted(self, house: Readers) -> None:
+        """Replaced ballots count as they are now, withdrawn ones not at all, blank ones as blank."""
+        poll_id = await house.decided.open(method="approval")
+        await house.cast(poll_id, ANA, "wild")
+        await house.cast(poll_id, ANA, "wild", "orchard")
+        await house.cast(poll_id, BO, "wild")
+        await house.decided.do(WithdrawBallot(poll_id=poll_id), by=BO)
+        await house.cast(poll_id, CY)
+
+        tally = await house.tally(poll_id)
+        assert await house.counts(poll_id) == {"orchard": 1, "playground": 0, "wild": 1}
+        assert (tally.ballots_count, tally.blank_count, tally.voters_count) == (2, 1, 3)
+        assert not tally.is_final
+
+    async def test_of_a_ranking_is_first_choices(self, house: Readers) -> None:
+        """While ballots come in, a ranking shows who is first on how many."""
+        poll_id = await house.decided.open(method="ranked")
+        await house.cast(poll_id, ANA, "wild", "orchard")
+        await house.cast(poll_id, BO, "orchard", "wild")
+
+        assert await house.counts(poll_id) == {"orchard": 1, "playground": 0, "wild": 1}
+
+    async def test_of_nobody(self, house: Readers) -> None:
+        """A poll that nobody has voted in stands at nothing."""
+        tally = await house.tally(await house.decided.open())
+
+        assert [counted.count for counted in tally.counts] == [0, 0, 0]
+        assert tally.ballots_count == tally.paper_ballots_count == tally.blank_count == 0
+
+    async def test_the_log_decides_what_is_late(self, house: Readers) -> None:
+        """What is recorded behind the close does not count, whenever it was sent: cast, replaced or on paper."""
+        poll_id = await house.decided.open(may_close_early=True)
+        first = await house.cast(poll_id, ANA, "wild")
+        batch = await house.decided.do(EnterPaperBallots(poll_id=poll_id, ballots=(("wild",),)), by=ANA)
+        await house.decided.do(ClosePoll(poll_id=poll_id), by=ANA)
+        voter = house.decided.voter(poll_id, BO)
+        await house.late(poll_id, BallotCast(poll_id=poll_id, voter=voter, choices=("orchard",)), voter)
+        ana = house.decided.voter(poll_id, ANA)
+        await house.late(poll_id, BallotReplaced(choices=("orchard",)), ana, version=2, after=first.position)
+
+        tally = await house.tally(poll_id)
+        assert await house.counts(poll_id) == {"orchard": 0, "playground": 0, "wild": 2}
+        assert tally.is_final
+        assert batch.position
+
+    async def test_of_an_unknown_poll(self, house: Readers) -> None:
+        """What is not there is not found."""
+        for query in (TallyOf(poll_id=uuid4()), PollOf(poll_id=uuid4()), ResultOf(poll_id=uuid4())):
+            with pytest.raises(NotFound):
+                await house.ask(query)
+
+
+class TestPaper:
+    async def test_counts_beside_the_others(self, house: Readers) -> None:
+        """Ballots on paper count like all others, and are shown apart."""
+        poll_id = await house.decided.open()
+        await house.cast(poll_id, ANA, "wild")
+        ballots = (("wild",), ("wild",), ("orchard", "wild"), ())
+        await house.decided.do(EnterPaperBallots(poll_id=poll_id, ballots=ballots), by=ANA)
+
+        tally = await house.tally(poll_id)
+        assert (tally.ballots_count, tally.paper_ballots_count, tally.blank_count) == (5, 4, 1)
+        assert await house.counts(poll_id) == {"orchard": 1, "playground": 0, "wild": 3}
+
+    async def test_that_was_struck_does_not_count(self, house: Readers) -> None:
+        """A struck batch stays visible, with its reason, and none of its ballots counts."""
+        poll_id = await house.decided.open()
+        batch = await house.decided.do(EnterPaperBallots(poll_id=poll_id, ballots=(("wild",),)), by=ANA)
+        await house.decided.do(StrikePaperBatch(poll_id=poll_id, batch_id=batch.aggregate_id, reason="twice"), by=ANA)
+
+        assert (await house.tally(poll_id)).ballots_count == 0
+        batches = await house.ask(PaperBatchesIn(poll_id=poll_id))
+        assert isinstance(batches, PaperBatches)
+        assert batches.items[0].struck_because == "twice"
+
+    async def test_names_its_steward_to_members_alone(self, house: Readers) -> None:
+        """A stranger sees the batch, a member also who vouches for it."""
+        poll_id = await house.decided.open()
+        await house.decided.do(EnterPaperBallots(poll_id=poll_id, ballots=((),)), by=ANA)
+
+        shown = {
+            who: (await house.ask(PaperBatchesIn(poll_id=poll_id, asker=who))).items[0].entered_by
+            for who in (None, STRANGER, BO)
+        }
+        assert shown == {None: None, STRANGER: None, BO: ANA}
+
+
+class TestResult:
+    async def test_is_declared_after_the_close(self, house: Readers) -> None:
+        """Before, there is none; then it is there with every round, and the poll says so."""
+        poll_id = await house.decided.open(method="ranked")
+        await house.cast(poll_id, ANA, "wild", "orchard")
+        await house.cast(poll_id, BO, "orchard")
+        await house.decided.do(EnterPaperBallots(poll_id=poll_id, ballots=(("orchard",), ("playground",))), by=ANA)
+        with pytest.raises(ResultIsNotYet):
+            await house.ask(ResultOf(poll_id=poll_id))
+        await house.close(poll_id)
+
+        result = await house.ask(ResultOf(poll_id=poll_id))
+        assert isinstance(result, Result)
+        assert len(result.rounds) == result.rounds_count
+        assert (result.ballots_count, result.paper_ballots_count, result.voters_count) == (4, 2, 3)
+        ballots = [("wild", "orchard"), ("orchard",), ("orchard",), ("playground",)]
+        outcome = count("ranked", result.options, ballots, seed=bytes.fromhex(result.seed))
+        assert result.winners == outcome.winners
+        assert result.rounds == tuple(Round.model_validate(round_.as_plain()) for round_ in outcome.rounds)
+        assert (await house.ask(PollOf(poll_id=poll_id))).is_result_declared
+
+    async def test_is_the_same_however_often_it_is_counted(self, house: Readers) -> None:
+        """A reaction that sees the close twice, or in two replicas, declares once."""
+        poll_id = await house.decided.open()
+        await house.cast(poll_id, ANA, "wild")
+        await house.close(poll_id)
+        before = await house.decided.log.last()
+        for entry in await house.decided.entries():
+            if isinstance(entry.event, PollClosed):
+                await house.react(entry)
+
+        assert await house.decided.log.last() == before
+
+    async def test_of_500_options_is_read_in_pages(self, house: Readers) -> None:
+        """The rounds of the longest count come a page at a time, each below what NATS carries."""
+        options = tuple(f"option {n:03}" for n in range(500))
+        poll_id = await house.decided.open(options=options)
+        for start in range(0, 500, 50):
+            ballots = tuple(options[n : n + 2] for n in range(start, start + 50) for _ in range(n // 50 + 1))[:500]
+            await house.decided.do(EnterPaperBallots(poll_id=poll_id, ballots=ballots), by=ANA)
+        await house.close(poll_id)
+
+        rounds: list[Round] = []
+        page = await house.ask(ResultOf(poll_id=poll_id))
+        while True:
+            assert len(page.model_dump_json()) < 1_000_000
+            rounds += page.rounds
+            if page.next is None:
+                break
+            page = await house.ask(ResultOf(poll_id=poll_id, cursor=page.next))
+        assert len(rounds) == page.rounds_count > 400
+        assert rounds[-1].eliminated == ()
+
+    async def test_is_counted_by_the_clock(self, house: Readers) -> None:
+        """What is due is closed by the clock; what is closed, or not due, is left alone."""
+        due, not_due, closed = [
+            await house.decided.open(may_close_early=True, closes_at=NOON + timedelta(seconds=n)) for n in range(3)
+        ]
+        await house.decided.do(ClosePoll(poll_id=closed), by=ANA)
+        await house.level()
+        await house.pool.execute(
+            "UPDATE poll SET closes_at = now() - interval '1 second' WHERE poll_id = ANY($1)", [due, closed]
+        )
+        ticked = await close_what_is_due(World(house.pool, Progress()))
+
+        assert [command for _, command in ticked] == [ClosePoll(poll_id=due)]
+        assert ticked == await close_what_is_due(World(house.pool, Progress()))
+        assert not_due not in [poll_id for poll_id, _ in ticked]
+
+
+class TestPolls:
+    async def test_of_a_group_are_paged_newest_first(self, house: Readers) -> None:
+        """A page ends where the next begins, whatever is opened in between."""
+        opened = [await house.decided.open(question=f"Number {n}?", may_close_early=True) for n in range(5)]
+        first = await house.ask(PollsOf(group_id=GROUP, limit=2))
+        await house.decided.open(question="In between?")
+        second = await house.ask(PollsOf(group_id=GROUP, limit=2, cursor=first.next))
+        third = await house.ask(PollsOf(group_id=GROUP, limit=2, cursor=second.next))
+
+        assert isinstance(first, Polls)
+        assert [poll.poll_id for page in (first, second, third) for poll in page.items] == opened[::-1]
+        assert third.next is None
+        with pytest.raises(BadCursor):
+            await house.ask(PollsOf(group_id=GROUP, cursor="nonsense"))
+
+    async def test_are_filtered(self, house: Readers) -> None:
+        """Open ones, closed ones, or all; another group's never."""
+        is_open, is_closed = [await house.decided.open(may_close_early=True) for _ in range(2)]
+        await house.decided.do(ClosePoll(poll_id=is_closed), by=ANA)
+
+        async def of(group_id: UUID, which: bool | None) -> list[UUID]:
+            page = await house.ask(PollsOf(group_id=group_id, is_open=which))
+            return [poll.poll_id for poll in page.items]
+
+        assert await of(GROUP, True) == [is_open]
+        assert await of(GROUP, False) == [is_closed]
+        assert await of(GROUP, None) == [is_closed, is_open]
+        assert await of(uuid4(), None) == []
+
+    async def test_say_what_was_asked(self, house: Readers) -> None:
+        """A poll is shown as it stands in the log."""
+        poll_id = await house.decided.open(explanation="It is\nours.")
+        poll = await house.ask(PollOf(poll_id=poll_id))
+
+        assert isinstance(poll, PollDetails)
+        assert (poll.explanation, poll.options) == ("It is\nours.", ("orchard", "playground", "wild"))
+        assert (poll.opened_at, poll.closes_at) == (MORNING, NOON)
+        assert poll.is_open
+        assert poll.opened_position == await house.decided.log.last()
+
+
+class TestOwnBallot:
+    async def test_is_where_the_log_has_it(self, house: Readers) -> None:
+        """A voter learns the pseudonym and the position under which to look for the own ballot."""
+        poll_id = await house.decided.open()
+        entry = await house.cast(poll_id, BO, "wild")
+        own = await house.ask(OwnBallotIn(poll_id=poll_id, asker=BO))
+
+        assert own == OwnBallot(
+            poll_id=poll_id,
+            ballot_id=entry.aggregate_id,
+            voter=house.decided.voter(poll_id, BO),
+            choices=("wild",),
+            position=entry.position,
+        )
+
+    async def test_may_be_withdrawn_or_none(self, house: Readers) -> None:
+        """A withdrawn ballot has no choices; who has not voted has no ballot, and nobody has another's."""
+        poll_id = await house.decided.open()
+        await house.cast(poll_id, BO, "wild")
+        await house.decided.do(WithdrawBallot(poll_id=poll_id), by=BO)
+
+        assert (await house.ask(OwnBallotIn(poll_id=poll_id, asker=BO))).choices is None
+        for who in (ANA, STRANGER):
+            with pytest.raises(NoBallotYet):
+                await house.ask(OwnBallotIn(poll_id=poll_id, asker=who))
+
+
+class TestNamedBallots:
+    async def test_are_for_members(self, house: Readers) -> None:
+        """Polls are named for the group, and for nobody else; neither is the roll for strangers."""
+        poll_id = await house.decided.open()
+        entry = await house.cast(poll_id, BO, "wild")
+        ballots = await house.ask(BallotsIn(poll_id=poll_id, asker=ANA))
+
+        assert isinstance(ballots, NamedBallots)
+        assert [(b.member_id, b.choices, b.position) for b in ballots.items] == [(BO, ("wild",), entry.position)]
+        for query in (BallotsIn(poll_id=poll_id, asker=STRANGER), RollOf(poll_id=poll_id, asker=STRANGER)):
+            with pytest.raises(NotAMember):
+                await house.ask(query)
+
+    async def test_end_with_membership(self, house: Readers) -> None:
+        """Who left is not named any more and names nobody; the ballot still counts."""
+        poll_id = await house.decided.open()
+        await house.cast(poll_id, BO, "wild")
+        left = MemberLeft(group_id=GROUP, member_id=BO, reason="left")
+        await house.groups.append(New(left, uuid4(), 1, 0, actor=str(BO), id=uuid4(), decided_at=MORNING))
+
+        assert (await house.ask(BallotsIn(poll_id=poll_id, asker=ANA))).items == ()
+        assert (await house.tally(poll_id)).ballots_count == 1
+        with pytest.raises(NotAMember):
+            await house.ask(BallotsIn(poll_id=poll_id, asker=BO))
+
+    async def test_are_paged_without_loss(self, house: Readers) -> None:
+        """Pages hold each member's ballot once, those without one in between or not."""
+        poll_id = await house.decided.open()
+        for who in (ANA, CY):
+            await house.cast(poll_id, who, "wild")
+        seen: list[UUID] = []
+        page = await house.ask(BallotsIn(poll_id=poll_id, asker=ANA, limit=1))
+        while True:
+            seen += [ballot.member_id for ballot in page.items]
+            if page.next is None:
+                break
+            page = await house.ask(BallotsIn(poll_id=poll_id, asker=ANA, limit=1, cursor=page.next))
+
+        assert seen == [ANA, CY]
+
+    async def test_of_great_length_are_shorter_pages(self, house: Readers) -> None:
+        """However long ballots are, a page stays below what NATS carries."""
+        options = tuple(f"{n:03}" + "x" * 90 for n in range(480))
+        poll_id = await house.decided.open(options=options, method="approval")
+        for n in range(20):
+            await house.decided.hear(GROUP, UUID(int=100 + n), "member", 100 + n)
+            await join(house.groups, UUID(int=100 + n), "member", after=3 + n)
+        poll_id = await house.decided.open(options=options, method="approval")
+        for n in range(20):
+            await house.cast(poll_id, UUID(int=100 + n), *options)
+        first = await house.ask(BallotsIn(poll_id=poll_id, asker=ANA, limit=200))
+        rest: list[Any] = []
+        page = first
+        while page.next:
+            page = await house.ask(BallotsIn(poll_id=poll_id, asker=ANA, limit=200, cursor=page.next))
+            rest += page.items
+
+        assert len(first.model_dump_json()) < 900_000
+        assert len({ballot.member_id for ballot in (*first.items, *rest)}) == len(first.items) + len(rest) == 20
+
+
+class TestRoll:
+    async def test_is_paged_for_members(self, house: Readers) -> None:
+        """The whole roll, a page at a time, in the log's order; a digest commits to all of it."""
+        for n in range(900):
+            await house.decided.hear(GROUP, UUID(int=100 + n), "member", 100 + n)
+        poll_id = await house.decided.open()
+        voters: list[UUID] = []
+        page = await house.ask(RollOf(poll_id=poll_id, asker=ANA))
+        while True:
+            voters += page.voters
+            if page.next is None:
+                break
+            page = await house.ask(RollOf(poll_id=poll_id, asker=ANA, cursor=page.next))
+
+        assert isinstance(page, Roll)
+        assert len(voters) == len(set(voters)) == page.voters_count == 903
+        assert house.decided.voter(poll_id, BO) in voters
+
+
+class TestMembership:
+    async def test_follows_the_log_of_groups(self, house: Readers) -> None:
+        """A new role is the same member's; who left may join again."""
+        given = RoleGiven(group_id=GROUP, member_id=BO, role="steward")
+        left = MemberLeft(group_id=GROUP, member_id=BO, reason="left")
+        back = MemberJoined(group_id=GROUP, member_id=BO, role="member")
+        roles = []
+        for event in (given, left, back):
+            await house.groups.append(New(event, uuid4(), 1, 0, actor=str(BO), id=uuid4(), decided_at=MORNING))
+            await house.level()
+            roles.append(await house.pool.fetchval("SELECT role FROM membership WHERE member_id = $1", BO))
+
+        assert roles == ["steward", None, "member"]
+
+    async def test_becomes_an_electorate(self, house: Readers) -> None:
+        """What the log of groups says becomes a command here, in a fresh governance as in an old one."""
+        fresh = Readers(Governance(), house.pool, house.groups)
+        for entry in await recorded(house.groups):
+            await fresh.react(entry)
+            await fresh.react(entry)
+
+        assert len(await fresh.decided.entries()) == 4
+        await fresh.decided.open(by=BO)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_rebuild_gives_the_same_rows(house: Readers, seed: int) -> None:
+    """Read one by one or in runs of any length, a random history of polls ends in the same rows."""
+    await random_history(house, random.Random(seed))
+    one_by_one = await house.rebuild(step=1)
+
+    assert one_by_one["ballot"]
+    for step in (2, 7, 500):
+        assert await house.rebuild(step=step) == one_by_one
+
+
+async def random_history(house: Readers, chance: random.Random) -> None:
+    """Let members vote, change their minds, enter paper, close and be late, in any order."""
+    options = ("orchard", "playground", "wild")
+    polls: Sequence[UUID] = [await house.decided.open(may_close_early=True) for _ in range(3)]
+    for _ in range(120):
+        poll_id, who = chance.choice(polls), chance.choice((ANA, BO, CY))
+        choices = tuple(chance.sample(options, chance.randint(0, 3)))
+        act = chance.choices(("cast", "withdraw", "paper", "strike", "close", "late"), weights=(60, 15, 8, 4, 1, 12))[0]
+        try:
+            if act == "cast":
+                await house.cast(poll_id, who, *choices)
+            elif act == "withdraw":
+                await house.decided.do(WithdrawBallot(poll_id=poll_id), by=who)
+            elif act == "paper":
+                await house.decided.do(EnterPaperBallots(poll_id=poll_id, ballots=(choices, choices, ())), by=ANA)
+            elif act == "strike":
+                entered = [
+                    e.aggregate_id for e in await house.decided.entries() if isinstance(e.event, PaperBatchEntered)
+                ]
+                batch_id = chance.choice([*entered, uuid4()])
+                command = StrikePaperBatch(poll_id=poll_id, batch_id=batch_id, reason="no")
+                await house.decided.do(command, by=ANA)
+            elif act == "close":
+                await house.decided.do(ClosePoll(poll_id=poll_id), by=ANA)
+            else:
+                voter = uuid4()
+                await house.late(poll_id, BallotCast(poll_id=poll_id, voter=voter, choices=choices), voter)
+        except Problem:
+            continue  # what is refused is no history
