@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from libs.node.embedded import EmbeddedNats, EmbeddedPostgres
+from libs.node.embedded import EmbeddedNats, EmbeddedNode, EmbeddedPostgres
 
 
 @pytest.fixture
@@ -40,3 +40,18 @@ async def database(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     name = f"test_{uuid4().hex}"
     yield await postgres.create_database(name)
     await postgres.drop_database(name)
+
+
+GENEROUS = {
+    "PLAANET_REQUESTS_PER_MEMBER_S": "100000",
+    "PLAANET_REQUESTS_PER_ADDRESS_S": "100000",
+    "PLAANET_ATTEMPTS_PER_ADDRESS_S": "100000",
+}
+"""Tests come from one address and are in a hurry."""
+
+
+@pytest.fixture(scope="session")
+def node(node_folder: Path) -> Iterator[EmbeddedNode]:
+    """A whole node for every journey of this test run; who kills or damages one makes one of its own."""
+    with EmbeddedNode(node_folder / "node", settings=GENEROUS) as node:
+        yield node

@@ -90,14 +90,30 @@ async def ensure_stream(client: Client, service: str, *, replicas: int = 1) -> N
     Raises:
         LogFault: The stream is there and lacks one of the flags or subjects that keep a log safe.
     """
-    wanted = stream_config(service, replicas=replicas)
     info = await _api(client, f"STREAM.INFO.{service}", {})
     if "error" in info and info["error"]["code"] == 404:
-        info = await _api(client, f"STREAM.CREATE.{service}", wanted)
+        info = await _api(client, f"STREAM.CREATE.{service}", stream_config(service, replicas=replicas))
+    _check_stream(service, info)
+
+
+async def check_stream(client: Client, service: str) -> None:
+    """
+    Check that the service's stream is there and kept as a log must be; needs an administrator's connection.
+
+    Raises:
+        LogFault: It is not.
+    """
+    _check_stream(service, await _api(client, f"STREAM.INFO.{service}", {}))
+
+
+def _check_stream(service: str, info: dict[str, Any]) -> None:
     if "error" in info:
-        raise LogFault(f"The stream {service} cannot be made: {info['error']['description']}.")
+        raise LogFault(f"The stream {service} is not there: {info['error']['description']}.")
+    # What is false, zero or empty may be left out of the server's answer.
     differing = sorted(
-        key for key, value in wanted.items() if key != "num_replicas" and info["config"].get(key, value) != value
+        key
+        for key, value in stream_config(service).items()
+        if key != "num_replicas" and info["config"].get(key, type(value)()) != value
     )
     if differing:
         raise LogFault(f"The stream {service} is not kept as a log must be; it differs in {', '.join(differing)}.")

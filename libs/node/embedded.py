@@ -5,21 +5,29 @@ They are the ones of a real node, on ports of their own; only a test's database 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import os
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import asyncpg
 import nats
+import psutil
 from nats.aio.client import Client
 
 from libs.node.databases import EXTENSIONS, SEARCH_PATH, connect_as_admin, prepare_extensions
+from libs.node.folder import NodeFolder
 from libs.node.nats import NatsServer
+from libs.node.passwords import password
 from libs.node.permissions import ADMIN, SERVICES
-from libs.node.postgres import STOP_TIMEOUT_S, PostgresServer
-from libs.node.process import ChildProcess
+from libs.node.postgres import STOP_TIMEOUT_S, PostgresServer, database_url
+from libs.node.process import ROOT, ChildProcess, last_words
 from libs.node.streams import prepare_streams
+from libs.node.trouble import NodeTrouble
 
 _TESTER = "tester"
 
@@ -136,6 +144,107 @@ class EmbeddedPostgres:
         extensions = [extension for each in EXTENSIONS.values() for extension in each]
         await prepare_extensions(self.server, _TEMPLATE, extensions)
         self._has_template = True
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class EmbeddedNode:
+    """
+    A whole node in *folder*, started as a person would, on free ports.
+
+    *settings* are environment variables for its processes: limits that a test wants wider or narrower.
+    """
+
+    def __init__(self, folder: Path, *, settings: Mapping[str, str] | None = None) -> None:
+        folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+        self.folder = NodeFolder(folder / "data")
+        self._output = folder / "up.log"
+        self._settings = settings or {}
+        self.process: ChildProcess
+        """The supervisor that runs since the last start."""
+
+    @property
+    def url(self) -> str:
+        """Where the gateway listens."""
+        return str(self.status["url"])
+
+    @property
+    def status(self) -> dict[str, Any]:
+        """What the running node wrote down of itself."""
+        status = self.folder.status()
+        if status is None:
+            raise NodeTrouble(f"No node runs in {self.folder.path}.")
+        return status
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The numbers of its processes: nats, postgres, the services and the gateway."""
+        return {name: process["pid"] for name, process in self.status["processes"].items()}
+
+    @property
+    def output(self) -> str:
+        """What the node has told the person who started it."""
+        return self._output.read_text()
+
+    def start(self, *, timeout_s: float = 120) -> None:
+        """
+        Start it, or start it again with what it has kept, and wait until it is ready.
+
+        Raises:
+            NodeTrouble: It ended, or was not ready within *timeout_s* seconds.
+        """
+        self.process = ChildProcess(
+            [sys.executable, "-m", "libs.node", "up", "--data", self.folder.path, "--port", "0"],
+            log=self._output,
+            environment={**os.environ, "PYTHONPATH": str(ROOT), **self._settings},
+            orphan_signal=signal.SIGTERM,
+        )
+        self.wait_until_ready(timeout_s=timeout_s)
+
+    def wait_until_ready(self, *, timeout_s: float = 120) -> None:
+        """
+        Wait until the door answers and somebody sits at every desk.
+
+        Raises:
+            NodeTrouble: It ended, or was not ready within *timeout_s* seconds.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not (status := self.folder.status()) or not status["ready_at"] or status["pid"] != self.process.pid:
+            if self.process.exit_code is not None:
+                raise NodeTrouble(f"The node ended while it started: {last_words(self._output)}")
+            if time.monotonic() > deadline:
+                raise NodeTrouble(f"The node was not ready within {timeout_s:.0f} s: {self.output}")
+            time.sleep(0.02)
+
+    def nats_password(self, user: str) -> str:
+        """Return the password of a NATS user, for a test that looks behind the door."""
+        return password(self.folder.secrets, f"nats-{user}")
+
+    def database_url(self, service: str) -> str:
+        """Return the address of a service's database, password included."""
+        secret = password(self.folder.secrets, f"postgres-{service}")
+        url = database_url(self.status["postgres_socket"], service)
+        return url.replace(f"{service}@", f"{service}:{secret}@", 1)
+
+    def stop(self) -> None:
+        """Stop it as Ctrl-C does."""
+        self.process.stop(timeout_s=120)
+
+    def kill(self, part: str | None = None) -> None:
+        """End one of its processes with kill -9; without *part* the supervisor, and all go with it."""
+        if part:
+            os.kill(self.pids[part], signal.SIGKILL)
+            return
+        children = [psutil.Process(pid) for pid in self.pids.values()]
+        self.process.kill()
+        psutil.wait_procs(children, timeout=30)
 
     def __enter__(self) -> Self:
         self.start()

@@ -130,6 +130,10 @@ class NodeFolder:
                 return status
         return None
 
+    def was_killed(self) -> bool:
+        """Return whether the last node ended without a word: it would have removed what it wrote down."""
+        return self._status.exists() and not self.is_taken()
+
     def forget_status(self) -> None:
         """Remove what was written down of a node that runs no longer."""
         self._status.unlink(missing_ok=True)

@@ -81,6 +81,11 @@ def find_programs() -> Path:
     return Path(found.origin).parent
 
 
+def database_url(sockets: Path | str, database: str, *, role: str | None = None) -> str:
+    """Return where *role* (of the same name, unless given) finds *database*; without a password."""
+    return f"postgresql://{role or database}@/{database}?host={quote(str(sockets), safe='')}"
+
+
 class PostgresServer:
     """A PostgreSQL server with its cluster in *folder*; only a test's may be *is_durable* = False (no fsync)."""
 
@@ -106,7 +111,7 @@ class PostgresServer:
 
     def url(self, database: str, *, role: str | None = None) -> str:
         """Return where *role* (of the same name, unless given) finds *database*; without a password."""
-        return f"postgresql://{role or database}@/{database}?host={quote(str(self.sockets), safe='')}"
+        return database_url(self.sockets, database, role=role)
 
     def password_file(self, role: str) -> Path:
         """Return the file of *role*'s password."""

@@ -7,6 +7,7 @@ damaged log that is being repaired), and the others go on meanwhile.
 """
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable, Iterable
@@ -178,6 +179,8 @@ class Supervisor:
                 "host": self._door.host,
                 "port": self._door.port,
                 "nats_url": self._parts.nats.url,
+                "postgres_socket": str(self._parts.postgres.sockets),
+                "pid": os.getpid(),
                 "started_at": self._started_at.isoformat(),
                 "ready_at": self._ready_at.isoformat() if self._ready_at else None,
                 "processes": {

@@ -13,6 +13,7 @@ from libs.node.process import ROOT
 from libs.node.supervisor import Supervisor
 
 DEFAULT_DATA = ROOT / "data"
+DEFAULT_PORT = 8080
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="its folder (default: %(default)s)"
     )
-    parser.add_argument("--port", type=_port, default=8080, metavar="N", help="0: any free one (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, metavar="N", help="0: any free one (default: %(default)s)"
+    )
     parser.add_argument(
         "--host",
         default="127.0.0.1",

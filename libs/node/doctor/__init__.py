@@ -1,0 +1,80 @@
+"""
+`plaanet doctor`: says in plain words what is wrong with a node.
+
+It only looks. Each finding is one sentence; what is wrong comes with what to do. It looks at a running node's
+processes, reads every log from its first entry to its last, and compares the read models with them; of a node that
+is stopped it says what the disk shows, and of one elsewhere (`--url`) what its door shows.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from libs.node.doctor import data, machine, processes
+from libs.node.doctor.finding import Finding, Verdict
+from libs.node.folder import NodeFolder
+from libs.node.trouble import NodeTrouble
+from libs.node.up import DEFAULT_DATA, DEFAULT_PORT
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add which node to look at."""
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="its folder (default: %(default)s)"
+    )
+    which.add_argument("--url", help="a node elsewhere: only what its door shows")
+    parser.epilog = "Exit codes: 0 nothing is wrong, 1 something is."
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look, say what was found, and return whether something is wrong."""
+    return asyncio.run(_examine(arguments))
+
+
+async def _examine(arguments: argparse.Namespace) -> int:
+    findings = processes.reachable(arguments.url) if arguments.url else _look_at(NodeFolder(arguments.data))
+    wrong_count = 0
+    async for verdict, sentence in findings:
+        _clear_line()
+        print(f"{verdict.value:>5}  {sentence}")
+        wrong_count += verdict is Verdict.WRONG
+    _clear_line()
+    if wrong_count:
+        print(f"\n{wrong_count} {'thing is' if wrong_count == 1 else 'things are'} wrong.")
+        return 1
+    print("\nNothing is wrong.")
+    return 0
+
+
+async def _look_at(folder: NodeFolder) -> AsyncIterator[Finding]:
+    if folder.is_new:
+        raise NodeTrouble(f"No node has ever run in {folder.path}; name its folder with --data.")
+    for finding in (*machine.disk(folder), machine.clock(folder), *machine.secrets(folder)):
+        yield finding
+    status = folder.status()
+    if status is None:
+        for finding in processes.stopped(folder, port=DEFAULT_PORT):
+            yield finding
+        return
+    for finding in processes.alive(folder, status):
+        yield finding
+    async for finding in processes.reachable(status["url"]):
+        yield finding
+    async for found in data.logs(folder, status, _show):
+        if isinstance(found, data.Ends):
+            async for finding in data.read_models(folder, status, found):
+                yield finding
+        else:
+            yield found
+
+
+def _show(progress: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{progress}", end="", file=sys.stderr, flush=True)
+
+
+def _clear_line() -> None:
+    _show("")
