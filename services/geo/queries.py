@@ -109,7 +109,7 @@ FROM weighed JOIN gazetteer.known_place p USING (place_id)
 WHERE likeness > 0.4 * best  -- beside a good fit, what is far from it is noise
 ORDER BY
     2 * likeness
-    + log(1 + coalesce(population, 0)) / 7.5
+    + log(1 + coalesce(population, 0)) / 6.0
     + coalesce(1.5 / (1 + distance_m($2, $3, p.latitude, p.longitude) / 30000.0), 0) DESC,
     place_id
 LIMIT $5
