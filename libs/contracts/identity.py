@@ -44,7 +44,7 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 ManifestoText = Annotated[str, StringConstraints(max_length=MANIFESTO_BYTES_MAX), AfterValidator(_manifesto)]
 """Markdown; kept and hashed exactly as it was published."""
 
-Handle = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Handle = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """A handle as it was typed; identity decides whether it can be one."""
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(_one_form), Field(repr=False)]

@@ -29,10 +29,12 @@ def encode(new: New) -> bytes:
     entry = orjson.dumps(
         {
             "actor": new.actor,
-            "aggregate_id": new.aggregate_id,
+            "aggregate_id": str(
+                new.aggregate_id
+            ),  # asyncpg's UUIDs are a class of their own, which orjson does not know
             "data": new.event.model_dump(mode="json"),
             "decided_at": new.decided_at.astimezone(UTC),
-            "group_id": new.group_id,
+            "group_id": str(new.group_id) if new.group_id else None,
             "id": new.id,
             "name": type(new.event).__name__,
             "revision": new.event.revision,

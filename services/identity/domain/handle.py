@@ -23,6 +23,13 @@ MARKS_IN_A_ROW_MAX = 2
 
 _SIGNS = "._-"
 _DOTTED_I = "i\u0307"  # what a Turkish capital I becomes; its dot cannot be seen
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0") | {
+    chr(point)
+    for first, last in ((0x180B, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+    for point in range(first, last + 1)
+}
+"""Letters and marks that take no room (Default_Ignorable_Code_Point; the others are in categories never let in)."""
+
 _NO_SCRIPT = {"COMMON", "INHERITED"}
 _WRITTEN_TOGETHER = (
     {"HAN", "HIRAGANA", "KATAKANA"},  # Japanese
@@ -92,7 +99,8 @@ def _check_characters(shown: str) -> None:
         marks = marks + 1 if category in ("Mn", "Mc") else 0
         if marks > MARKS_IN_A_ROW_MAX:
             raise HandleNotAllowed("A handle has no towers of accents.")
-        if not (_is_letter(character) or marks or category == "Nd" or character in _SIGNS):
+        is_known = _is_letter(character) or marks or category == "Nd" or character in _SIGNS
+        if not is_known or character in _UNSEEN:
             raise HandleNotAllowed(
                 f"A handle has letters, digits, points, dashes and underscores, not U+{ord(character):04X}."
             )
