@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from libs.contracts.base import Query, View
 from libs.contracts.groups.terms import Admission, Link, OwnerKind, PageKind, Role
@@ -94,11 +94,11 @@ class GroupRoles(View):
 
 
 class PageInBrief(View):
-    """A page in a list."""
+    """A page in a list; *owner* is the owning group's id or, for who is signed in, the owning member's."""
 
     page_id: UUID
     owner_kind: OwnerKind
-    owner: UUID
+    owner: UUID | None
     name: str
     kind: PageKind
     place: Place | None
@@ -161,7 +161,7 @@ class GroupsData(View):
 
 class GroupDirectory(Query[Groups]):
     """
-    The groups of this node, those with the most members first; *words* are looked for in names and purposes.
+    The groups of this node, the newest first; *words* are looked for in names and purposes.
 
     With *mine* only the asker's. Groups where nobody is left are not shown.
     """
@@ -226,13 +226,17 @@ class PageOf(Query[PageView]):
 
 
 class PageDirectory(Query[Pages]):
-    """The pages of this node, the newest first: all, those of one *owner*, or those that the asker follows."""
+    """
+    The pages of this node, the newest first: all, those of one *owner*, or those that the asker follows.
+
+    *words* are looked for in names. Which pages a member owns is nothing for strangers.
+    """
 
     service: ClassVar[str] = "groups"
     asker: UUID | None
     owner: UUID | None = None
     following: bool = False
-    words: Annotated[Words | None, Field(description="Looked for in names.")] = None
+    words: Words | None = None
     cursor: Cursor | None = None
     limit: Limit = 50
 

@@ -1,0 +1,194 @@
+"""The read models of groups: one function for each event that changes a row, one statement each."""
+
+from hashlib import sha256
+
+from libs.contracts.groups import (
+    GroupChanged,
+    GroupFounded,
+    JoinAsked,
+    JoinRefused,
+    JoinWithdrawn,
+    MemberJoined,
+    MemberLeft,
+    PageChanged,
+    PageClosed,
+    PageFollowed,
+    PageOpened,
+    PageUnfollowed,
+    RoleGiven,
+    StewardNamed,
+    StewardStoodDown,
+)
+from libs.contracts.identity import MemberErased
+from libs.eventlog.log import Recorded
+from libs.service.database import Connection
+from libs.service.projection import Projection
+
+groups = Projection()
+
+
+@groups.on(GroupFounded)
+async def add_group(tx: Connection, event: GroupFounded, recorded: Recorded) -> None:
+    """The founder, who is counted here, has joined in the entry before this one."""
+    await tx.execute(
+        "INSERT INTO known_group (group_id, name, purpose, place, admission, charter_keys, threshold, charter_sha256,"
+        " founded_at, position, members_count, stewards_count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 1)",
+        recorded.aggregate_id,
+        event.name,
+        event.purpose,
+        event.place.model_dump() if event.place else None,
+        event.admission,
+        event.charter_keys,
+        event.threshold,
+        sha256(recorded.entry).hexdigest(),
+        recorded.decided_at,
+        recorded.position,
+    )
+
+
+@groups.on(GroupChanged)
+async def describe_group(tx: Connection, event: GroupChanged, recorded: Recorded) -> None:
+    await tx.execute(
+        "UPDATE known_group SET name = $2, purpose = $3, place = $4, admission = $5 WHERE group_id = $1",
+        recorded.aggregate_id,
+        event.name,
+        event.purpose,
+        event.place.model_dump() if event.place else None,
+        event.admission,
+    )
+
+
+@groups.on(StewardNamed)
+async def count_steward(tx: Connection, _event: StewardNamed, recorded: Recorded) -> None:
+    await tx.execute(
+        "UPDATE known_group SET stewards_count = stewards_count + 1 WHERE group_id = $1", recorded.aggregate_id
+    )
+
+
+@groups.on(StewardStoodDown)
+async def uncount_steward(tx: Connection, _event: StewardStoodDown, recorded: Recorded) -> None:
+    await tx.execute(
+        "UPDATE known_group SET stewards_count = stewards_count - 1, stood_down = $2 WHERE group_id = $1",
+        recorded.aggregate_id,
+        recorded.position,
+    )
+
+
+@groups.on(JoinAsked)
+async def add_request(tx: Connection, event: JoinAsked, recorded: Recorded) -> None:
+    await tx.execute(
+        "INSERT INTO membership (group_id, member_id, since, position) VALUES ($1, $2, $3, $4)",
+        event.group_id,
+        event.member_id,
+        recorded.decided_at,
+        recorded.position,
+    )
+
+
+@groups.on(JoinRefused)
+@groups.on(JoinWithdrawn)
+async def remove_request(tx: Connection, event: JoinRefused | JoinWithdrawn, _recorded: Recorded) -> None:
+    await tx.execute("DELETE FROM membership WHERE group_id = $1 AND member_id = $2", event.group_id, event.member_id)
+
+
+@groups.on(MemberJoined)
+async def add_member(tx: Connection, event: MemberJoined, recorded: Recorded) -> None:
+    """Who had asked has a row already. The founder's group comes with the next entry, and counts them itself."""
+    await tx.execute(
+        "WITH joined AS ("
+        " INSERT INTO membership (group_id, member_id, role, since, position) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (group_id, member_id)"
+        " DO UPDATE SET role = excluded.role, since = excluded.since, position = excluded.position)"
+        " UPDATE known_group SET members_count = members_count + 1 WHERE group_id = $1",
+        event.group_id,
+        event.member_id,
+        event.role,
+        recorded.decided_at,
+        recorded.position,
+    )
+
+
+@groups.on(RoleGiven)
+async def set_role(tx: Connection, event: RoleGiven, _recorded: Recorded) -> None:
+    await tx.execute(
+        "UPDATE membership SET role = $3 WHERE group_id = $1 AND member_id = $2",
+        event.group_id,
+        event.member_id,
+        event.role,
+    )
+
+
+@groups.on(MemberLeft)
+async def remove_member(tx: Connection, event: MemberLeft, _recorded: Recorded) -> None:
+    await tx.execute(
+        "WITH gone AS (DELETE FROM membership WHERE group_id = $1 AND member_id = $2)"
+        " UPDATE known_group SET members_count = members_count - 1 WHERE group_id = $1",
+        event.group_id,
+        event.member_id,
+    )
+
+
+@groups.on(MemberErased)
+async def note_erased(tx: Connection, _event: MemberErased, recorded: Recorded) -> None:
+    """What they leave behind here is found by the clock (see reactions)."""
+    await tx.execute("INSERT INTO erased VALUES ($1)", recorded.aggregate_id)
+
+
+@groups.on(PageOpened)
+async def add_page(tx: Connection, event: PageOpened, recorded: Recorded) -> None:
+    await tx.execute(
+        "INSERT INTO page (page_id, owner_kind, owner, name, kind, place, content_sha256, opened_at, changed_at,"
+        " position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
+        recorded.aggregate_id,
+        event.owner_kind,
+        event.owner,
+        event.name,
+        event.kind,
+        event.place.model_dump() if event.place else None,
+        event.content_sha256,
+        recorded.decided_at,
+        recorded.position,
+    )
+
+
+@groups.on(PageChanged)
+async def change_page(tx: Connection, event: PageChanged, recorded: Recorded) -> None:
+    await tx.execute(
+        "UPDATE page SET name = $2, kind = $3, place = $4, content_sha256 = $5, changed_at = $6 WHERE page_id = $1",
+        recorded.aggregate_id,
+        event.name,
+        event.kind,
+        event.place.model_dump() if event.place else None,
+        event.content_sha256,
+        recorded.decided_at,
+    )
+
+
+@groups.on(PageClosed)
+async def remove_page(tx: Connection, _event: PageClosed, recorded: Recorded) -> None:
+    """Its followers go with it."""
+    await tx.execute("DELETE FROM page WHERE page_id = $1", recorded.aggregate_id)
+
+
+@groups.on(PageFollowed)
+async def add_follower(tx: Connection, event: PageFollowed, recorded: Recorded) -> None:
+    """Who followed at the moment of its closing follows nothing: the page's row is gone."""
+    await tx.execute(
+        "WITH followed AS ("
+        " UPDATE page SET followers_count = followers_count + 1 WHERE page_id = $1 RETURNING page_id)"
+        " INSERT INTO follow (page_id, member_id, since, position) SELECT page_id, $2, $3, $4 FROM followed",
+        event.page_id,
+        event.member_id,
+        recorded.decided_at,
+        recorded.position,
+    )
+
+
+@groups.on(PageUnfollowed)
+async def remove_follower(tx: Connection, event: PageUnfollowed, _recorded: Recorded) -> None:
+    await tx.execute(
+        "WITH gone AS (DELETE FROM follow WHERE page_id = $1 AND member_id = $2)"
+        " UPDATE page SET followers_count = followers_count - 1 WHERE page_id = $1",
+        event.page_id,
+        event.member_id,
+    )
