@@ -23,7 +23,7 @@ class BadCursor(Unprocessable):
 
 
 def to_cursor(*key: Any) -> str:
-    """Return the cursor of the row whose sort key is *key* (JSON values, UUIDs as any library makes them, datetimes)."""
+    """Return the cursor of the row whose sort key is *key* (JSON values, UUIDs of any make, datetimes)."""
     return base64.urlsafe_b64encode(orjson.dumps(key, default=str)).decode().rstrip("=")
 
 

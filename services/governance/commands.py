@@ -24,7 +24,7 @@ from libs.service.aggregates import Aggregates, KeyWasUsed
 from libs.service.desk import CommandHandlers
 from services.governance.domain import paper
 from services.governance.domain import result as counted
-from services.governance.domain.ballot import Ballot
+from services.governance.domain.ballot import Ballot, NoBallotYet
 from services.governance.domain.electorate import Electorate
 from services.governance.domain.paper import PaperBatch
 from services.governance.domain.poll import (
@@ -44,10 +44,6 @@ ITSELF = "governance"
 
 class NotForMembers(NotAllowed):
     """This follows from what happened, and nobody may ask for it."""
-
-
-class NoBallotYet(NotFound):
-    """The voter has no ballot in the poll."""
 
 
 async def open_poll(command: OpenPoll, aggregates: Aggregates, pseudonyms: Pseudonyms) -> Recorded:

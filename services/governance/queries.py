@@ -28,11 +28,12 @@ from libs.contracts.governance import (
     Tally,
     TallyOf,
 )
-from libs.errors import Conflict, NotAllowed, NotFound
+from libs.errors import Conflict, NotFound
 from libs.service.database import Connection
 from libs.service.desk import QueryHandlers
 from libs.service.paging import from_cursor, to_cursor
-from services.governance.domain.ballot import Ballot
+from services.governance.domain.ballot import Ballot, NoBallotYet
+from services.governance.domain.electorate import NotAMember
 from services.governance.domain.pseudonyms import Pseudonyms
 
 PAGE_BYTES_MAX = 400_000
@@ -41,14 +42,6 @@ PAGE_BYTES_MAX = 400_000
 
 class ResultIsNotYet(Conflict):
     """The poll is open, or closed so lately that its count is still going on."""
-
-
-class NoBallotYet(NotFound):
-    """The voter has no ballot in the poll."""
-
-
-class NotAMember(NotAllowed):
-    """Only members of the group see this."""
 
 
 _POLL = """

@@ -4,6 +4,12 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
+from libs.errors import NotFound
+
+
+class NoBallotYet(NotFound):
+    """The voter has no ballot in the poll."""
+
 
 class Ballot(Aggregate):
     """

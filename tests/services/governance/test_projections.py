@@ -51,9 +51,10 @@ from libs.service.reactions import World
 from libs.service.tables import prepare
 from libs.tally import count
 from services.governance.app import SERVICE
-from services.governance.domain.ballot import Ballot
+from services.governance.domain.ballot import Ballot, NoBallotYet
+from services.governance.domain.electorate import NotAMember
 from services.governance.projections import governance as projection
-from services.governance.queries import QUERIES, NoBallotYet, NotAMember, ResultIsNotYet
+from services.governance.queries import QUERIES, ResultIsNotYet
 from services.governance.reactions import close_what_is_due, reactions
 from tests.services.governance.conftest import (
     ANA,
