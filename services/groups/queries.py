@@ -42,10 +42,10 @@ class ForMembers(NotAllowed):
     """Who is in a group is its members' to know."""
 
 
-_BRIEFLY = """known_group.group_id, name, purpose, place, admission, members_count, founded_at, mine.role AS my_role"""
+_BRIEFLY = """
+SELECT known_group.group_id, name, purpose, place, admission, members_count, founded_at, mine.role AS my_role"""
 
-_DIRECTORY = f"""
-SELECT {_BRIEFLY}, known_group.position
+_DIRECTORY = f"""{_BRIEFLY}, known_group.position
   FROM known_group
   LEFT JOIN membership mine ON mine.group_id = known_group.group_id AND mine.member_id = $1
  WHERE members_count > 0
@@ -56,15 +56,15 @@ SELECT {_BRIEFLY}, known_group.position
  LIMIT $5
 """
 
-_GROUP = f"""
-SELECT {_BRIEFLY}, charter_sha256, charter_keys, threshold, stewards_count,
-       mine.member_id IS NOT NULL AND mine.role IS NULL AS have_asked,
-       CASE mine.role WHEN 'steward' THEN
-           (SELECT count(*) FROM membership asked
-             WHERE asked.group_id = known_group.group_id AND asked.role IS NULL)
-       END AS requests_count
+_ASKING = """
+  LEFT JOIN LATERAL (
+       SELECT count(*) AS requests_count FROM membership asked
+        WHERE asked.group_id = known_group.group_id AND asked.role IS NULL) AS asking ON mine.role = 'steward'"""
+
+_GROUP = f"""{_BRIEFLY}, charter_sha256, charter_keys, threshold, stewards_count,
+       mine.member_id IS NOT NULL AND mine.role IS NULL AS have_asked, requests_count
   FROM known_group
-  LEFT JOIN membership mine ON mine.group_id = known_group.group_id AND mine.member_id = $2
+  LEFT JOIN membership mine ON mine.group_id = known_group.group_id AND mine.member_id = $2{_ASKING}
  WHERE known_group.group_id = $1
 """
 
@@ -104,11 +104,11 @@ SELECT known_group.group_id, role
 
 _ROLES = "SELECT group_id, role FROM membership WHERE member_id = $1 AND role IS NOT NULL ORDER BY position LIMIT 5000"
 
-_SHOWN = """page.page_id, owner_kind, CASE WHEN owner_kind = 'group' OR $1::uuid IS NOT NULL THEN owner END AS owner,
+_SHOWN = """
+SELECT page.page_id, owner_kind, CASE WHEN owner_kind = 'group' OR $1::uuid IS NOT NULL THEN owner END AS owner,
        name, kind, place, followers_count, opened_at, mine.member_id IS NOT NULL AS am_following"""
 
-_PAGES = f"""
-SELECT {_SHOWN}, page.position
+_PAGES = f"""{_SHOWN}, page.position
   FROM page
   LEFT JOIN follow mine ON mine.page_id = page.page_id AND mine.member_id = $1
  WHERE ($2::uuid IS NULL OR owner = $2 AND (owner_kind = 'group' OR $1::uuid IS NOT NULL))
@@ -119,8 +119,7 @@ SELECT {_SHOWN}, page.position
  LIMIT $6
 """
 
-_PAGE = f"""
-SELECT {_SHOWN}, changed_at, words, coalesce(links, '[]') AS links,
+_PAGE = f"""{_SHOWN}, changed_at, words, coalesce(links, '[]') AS links,
        coalesce(CASE owner_kind WHEN 'member' THEN owner = $1 ELSE steward.role = 'steward' END, false) AS may_edit
   FROM page
   LEFT JOIN follow mine ON mine.page_id = page.page_id AND mine.member_id = $1
@@ -134,10 +133,11 @@ SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'group_id', group_id, 'name', name, 'role', role, 'since', since) ORDER BY membership.position), '[]')
           FROM membership JOIN known_group USING (group_id) WHERE member_id = $1) AS groups,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'page_id', page_id, 'name', name, 'kind', kind, 'words', words, 'links', coalesce(links, '[]'),
+            'page_id', page.page_id, 'name', name, 'kind', kind, 'words', words, 'links', coalesce(links, '[]'),
             'opened_at', opened_at) ORDER BY position), '[]')
-          FROM page LEFT JOIN page_content USING (page_id)
-         WHERE owner = $1 AND owner_kind = 'member' AND sha256 IS NOT DISTINCT FROM content_sha256) AS pages,
+          FROM page
+          LEFT JOIN page_content ON page_content.page_id = page.page_id AND sha256 = content_sha256
+         WHERE owner = $1 AND owner_kind = 'member') AS pages,
        (SELECT coalesce(jsonb_agg(jsonb_build_object(
             'page_id', page_id, 'name', name, 'since', since) ORDER BY follow.position), '[]')
           FROM follow JOIN page USING (page_id) WHERE member_id = $1) AS following
