@@ -36,7 +36,8 @@ PLACE_AT_M: Final = 30_000
 
 CELL_SIZE: Final = 4  # of the gazetteer's cells
 
-_LIKENESS_MIN: Final = "0.35"
+# How like a name must be to what was typed; and no compiling, which takes longer than the search itself.
+_SEARCH_SETTINGS: Final = "SET LOCAL pg_trgm.similarity_threshold = 0.35; SET LOCAL jit = off"
 
 
 class GazetteerIsLoading(NotYet):
@@ -170,7 +171,7 @@ async def places_like(query: PlacesLike, db: Connection) -> PlacesFound:
         return PlacesFound(items=())
     cells = _cover(query.latitude, query.longitude, NEAR_M)
     async with db.transaction(readonly=True):
-        await db.execute(f"SET LOCAL pg_trgm.similarity_threshold = {_LIKENESS_MIN}")
+        await db.execute(_SEARCH_SETTINGS)
         rows = await _fetch(db, _PLACES_LIKE, key, query.latitude, query.longitude, cells, query.limit)
     return PlacesFound(items=tuple(PlaceFound(**row) for row in rows))
 

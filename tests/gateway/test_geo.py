@@ -1,5 +1,6 @@
 """The routes of geo: what they ask, and what they refuse at the door."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import httpx
@@ -123,7 +124,8 @@ class TestNearby:
         )
 
         assert answer.status_code == 200
-        assert [(asked.west, asked.east, asked.kinds) for asked in fake.asked] == [(179, -179, ())]
+        since = datetime(2030, 6, 1, 12, tzinfo=UTC)
+        assert fake.asked == [LocatedIn(south=-18, west=179, north=-16, east=-179, since=since)]
 
 
 @pytest.mark.parametrize(
