@@ -97,6 +97,11 @@ class Events:
             for command_id, command in await tick(self.world):
                 await self.desk.react(command, command_id=command_id)
 
+    async def time_passes(self) -> None:
+        """All gatherings end now, as far as the read models know."""
+        await self.level()
+        await self.pool.execute("UPDATE gathering SET ends_at = now(), ends_wall = now() AT TIME ZONE 'UTC'")
+
     async def happens(self, event: Event, aggregate_id: UUID) -> None:
         """Have another service record *event*, and hear of it."""
         log = self.logs[event.service]

@@ -339,8 +339,7 @@ class TestNewsFromElsewhere:
     async def test_past_gatherings_stay_as_they_were(self, events: Events, cafe: UUID) -> None:
         """Nobody is withdrawn from what is over."""
         await events.says(CLEO, cafe, "going")
-        await events.level()
-        await events.pool.execute("UPDATE gathering SET ends_at = now()")  # time passes
+        await events.time_passes()
 
         await events.leave(CLEO)
         await events.tick()
