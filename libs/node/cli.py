@@ -39,6 +39,10 @@ class SubcommandModule(Protocol):
 COMMANDS: dict[str, Subcommand] = {
     "up": Subcommand("libs.node.up", "start a whole node on this machine, until Ctrl-C"),
     "doctor": Subcommand("libs.node.doctor", "say in plain words what is wrong with a node"),
+    "audit": Subcommand("libs.node.audit", "read a vote log, count every poll again and name every difference"),
+    "election": Subcommand("libs.node.election", "hold a real election again, from a file of its ballots"),
+    "bench": Subcommand("libs.node.bench", "measure how fast a node is on this machine"),
+    "manifesto": Subcommand("libs.node.manifesto", "show the node's manifesto, or publish the next one"),
     "test": Subcommand("libs.node.checks", "run every check and test"),
 }
 

@@ -18,6 +18,8 @@ LOG_ACCOUNT = "LOG"
 ADMIN = "admin"
 GATEWAY = "gateway"
 AUDITOR = "auditor"
+OPERATOR = "operator"
+"""Whoever runs the node, at its command line."""
 
 _STREAMED_FOR = "5s"
 """A Direct Get is answered by several messages; so long after the last the server forgets whom it answered."""
@@ -39,6 +41,9 @@ class Process(NamedTuple):
     is_woken: bool = True
     """Whether it hears `at.<log>` for the logs that it reads."""
 
+    sends: tuple[str, ...] = ()
+    """The single commands and queries that it may send to desks that it does not ask all else."""
+
 
 SERVICES = ("identity", "groups", "events", "governance", "geo")
 
@@ -52,6 +57,12 @@ PROCESSES: Mapping[str, Process] = {
         Process("geo", reads=("geo", "groups", "events"), writes="geo"),
         Process(GATEWAY, reads=SERVICES, asks=SERVICES),
         Process(AUDITOR, reads=("governance",), is_woken=False),
+        Process(
+            OPERATOR,
+            reads=(),
+            is_woken=False,
+            sends=("do.identity.PublishManifesto", "ask.identity.CurrentManifesto"),
+        ),
     )
 }
 
@@ -95,7 +106,7 @@ def _log_exports(log: str) -> Iterator[dict[str, Any]]:
 def _desk_exports(process: Process) -> Iterator[dict[str, Any]]:
     if not process.writes:
         return
-    askers = _names(other for other in PROCESSES.values() if process.name in other.asks)
+    askers = _names(other for other in PROCESSES.values() if process.name in (*other.asks, *_desks(other)))
     yield {"service": f"do.{process.name}.>", "accounts": askers}
     yield {"service": f"ask.{process.name}.>", "accounts": [*askers, LOG_ACCOUNT]}
     woken = _names(other for other in PROCESSES.values() if process.writes in _hears(other))
@@ -114,6 +125,8 @@ def _imports(process: Process) -> Iterator[dict[str, Any]]:
     for desk in process.asks:
         for way in ("do", "ask"):
             yield {"service": {"account": desk, "subject": f"{way}.{desk}.>"}}
+    for subject in process.sends:
+        yield {"service": {"account": subject.split(".")[1], "subject": subject}}
 
 
 def _api_import(call: str) -> dict[str, Any]:
@@ -126,9 +139,15 @@ def _hears(process: Process) -> Sequence[str]:
     return [log for log in process.reads if log != process.writes] if process.is_woken else []
 
 
+def _desks(process: Process) -> set[str]:
+    """Return the services that *process* may send single commands and queries to."""
+    return {subject.split(".")[1] for subject in process.sends}
+
+
 def _permissions(process: Process) -> dict[str, Any]:
     publish = [f"read.{call}.{log}" for log in process.reads for call in ("STREAM.INFO", "DIRECT.GET")]
     publish += [f"{way}.{desk}.>" for desk in process.asks for way in ("do", "ask")]
+    publish += process.sends
     subscribe = [f"_INBOX.{process.name}.>"]
     if process.is_woken:
         subscribe += [f"at.{log}" for log in process.reads]

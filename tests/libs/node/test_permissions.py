@@ -10,7 +10,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from libs.node.embedded import EmbeddedNats
-from libs.node.permissions import ADMIN, PROCESSES, SERVICES
+from libs.node.permissions import ADMIN, OPERATOR, PROCESSES, SERVICES
 
 pytestmark = pytest.mark.nats
 
@@ -160,7 +160,8 @@ async def test_an_answer_cannot_be_sent_into_a_log(connect: Connect, count: Coun
             for body in (b'{"seq":1}', b'{"seq":1,"batch":9,"next_by_subj":"log.>"}', b""):
                 await caller.client.publish(question, body, reply=place)
     await caller.client.flush()
-    await caller.ask(f"read.STREAM.INFO.{PROCESSES[user].reads[0]}")
+    for log in PROCESSES[user].reads[:1]:
+        await caller.ask(f"read.STREAM.INFO.{log}")
 
     assert await count() == before
 
@@ -184,6 +185,27 @@ async def test_an_answer_of_a_desk_cannot_be_sent_into_a_log(connect: Connect, c
 
 
 class TestDesks:
+    async def test_take_one_command_of_the_operator(self, connect: Connect) -> None:
+        """The operator publishes the manifesto and reads it; no other order of theirs reaches a desk."""
+        operator, identity = await connect(OPERATOR), await connect("identity")
+
+        async def answer(message: Msg) -> None:
+            await message.respond(b'{"position": 1}')
+
+        for way in ("do", "ask"):
+            await identity.client.subscribe(f"{way}.identity.*", "identity", answer)
+        await identity.client.flush()
+
+        assert await operator.ask("do.identity.PublishManifesto") == {"position": 1}
+        assert await operator.ask("ask.identity.CurrentManifesto") == {"position": 1}
+        for subject in (
+            "do.identity.SignUp",
+            "do.identity.EraseMember",
+            "ask.identity.AccountOf",
+            "do.groups.LeaveGroup",
+        ):
+            assert await operator.is_refused(subject)
+
     async def test_answer_the_gateway(self, connect: Connect) -> None:
         """The gateway reaches every service's desk and gets its answer."""
         gateway = await connect("gateway")
