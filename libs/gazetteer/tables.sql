@@ -46,5 +46,5 @@ CREATE TABLE region (
 CREATE TABLE version (
     version   text NOT NULL,
     places    integer NOT NULL,
-    loaded_at timestamptz NOT NULL DEFAULT now()
+    loaded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
