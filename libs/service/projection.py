@@ -7,7 +7,7 @@ by itself when `schema.sql` is not the one that the tables were built from.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -70,9 +70,15 @@ class Projection:
 
 
 class Progress:
-    """How far each log is in the read models, as this process knows it; lets a query wait for a position."""
+    """
+    How far each log is in the read models, as this process knows it; lets a query wait for a position.
 
-    def __init__(self) -> None:
+    *logs* are those that the read models follow (None: whichever is asked for). Of another there is nothing to wait
+    for: one request may ask several services and names all the entries that it has seen.
+    """
+
+    def __init__(self, logs: Collection[str] | None = None) -> None:
+        self._logs = logs
         self._positions: dict[str, int] = {}
         self._moved = asyncio.Condition()
 
@@ -93,7 +99,7 @@ class Progress:
         Raises:
             NotYet: They did not within *timeout_s* seconds.
         """
-        if self.position(log) >= at_least:
+        if self.position(log) >= at_least or (self._logs is not None and log not in self._logs):
             return
         try:
             async with asyncio.timeout(timeout_s), self._moved:

@@ -125,3 +125,12 @@ async def test_a_query_can_wait_for_its_position(log: MemoryLog, pool: Pool) -> 
     await progress.reach("groups", 4, timeout_s=0.01)
     with pytest.raises(NotYet, match="groups:4, not at 5"):
         await progress.reach("groups", 5, timeout_s=0.01)
+
+
+async def test_there_is_no_waiting_for_a_log_that_is_not_read_here() -> None:
+    """One request may ask several services; each waits for the entries that can reach its own read models."""
+    progress = Progress(["groups"])
+
+    await progress.reach("identity", 5, timeout_s=0.01)
+    with pytest.raises(NotYet):
+        await progress.reach("groups", 5, timeout_s=0.01)
