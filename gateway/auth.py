@@ -1,7 +1,7 @@
 """
 From an access token to the member who asks, without a round trip.
 
-Identity signs short-lived tokens (JWT, EdDSA; RFC 7519, RFC 8037) and the gateway checks them with identity's public
+Identity signs short-lived tokens (JWT, RFC 7519, with Ed25519, RFC 9864) and the gateway checks them with identity's public
 keys. What a token cannot know, that its session was ended or its manifesto is no longer the current one, the gateway
 hears from identity's log, which it follows.
 """
@@ -76,7 +76,7 @@ class Tokens:
         if self._keys is None or len(token) > TOKEN_CHARACTERS_MAX:
             raise NotSignedIn("The access token is not valid here.")
         try:
-            claims = jwt.decode(token, self._keys, algorithms=["EdDSA", "Ed25519"]).claims
+            claims = jwt.decode(token, self._keys, algorithms=["Ed25519"]).claims
             if claims["iss"] != self._node_name or claims["aud"] != "plaanet":
                 raise ValueError
             return ActorInfo(

@@ -49,6 +49,9 @@ ATTEMPTS_MAX = 3
 LOOK_AGAIN_S = 0.5
 """A follower that was not woken looks again after so long."""
 
+GATHER_S = 0.01
+"""A follower that has read the newest pauses so long: under load entries come in batches, not one by one."""
+
 _WRONG_LAST_SEQUENCE = (10071, 10164)
 _DUPLICATE_IN_BATCH = 10201
 
@@ -190,9 +193,13 @@ class JetStreamLog:
                 if found:
                     yield [decode(self.service, entry.position, entry.data) for entry in found]
                     after = found[-1].position
+                    if len(found) < READ_ENTRIES_MAX:
+                        await asyncio.sleep(GATHER_S)
                 else:
+                    # Not wait_for: until Python 3.12 it can swallow a cancellation, and this would never end.
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(grown.wait(), LOOK_AGAIN_S)
+                        async with asyncio.timeout(LOOK_AGAIN_S):
+                            await grown.wait()
         finally:
             with suppress(NatsError):
                 await announcements.unsubscribe()

@@ -78,7 +78,8 @@ class MemoryLog:
             raise LogIsShort(f"The log {self.service} ends at {await self.last()}, before position {after}.")
         while True:
             async with self._grown:
-                await self._grown.wait_for(lambda: bool(self._entries) and self._entries[-1].position > after)
+                while await self.last() <= after:
+                    await self._grown.wait()
             found = await self.entries(after)
             yield [decode(self.service, entry.position, entry.data) for entry in found]
             after = found[-1].position

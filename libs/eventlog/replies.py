@@ -35,7 +35,8 @@ class Replies:
         self._collecting[number] = ([], answered)
         try:
             await self._client.publish(subject, body, reply=f"{self._inbox}.{number}")
-            return await asyncio.wait_for(answered, timeout_s)
+            async with asyncio.timeout(timeout_s):
+                return await answered
         finally:
             del self._collecting[number]
 

@@ -7,7 +7,6 @@ Makes a service's tables, at every start, whichever of its replicas comes first.
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any
 
 from libs.service.database import Connection, Pool
 
@@ -54,9 +53,9 @@ async def prepare(
 
 async def _build(connection: Connection, schema: str) -> None:
     digest = hashlib.sha256(schema.encode()).hexdigest()
-    if await connection.fetchval("SELECT to_regclass('read.built_from')"):
-        if await connection.fetchval("SELECT schema_sha256 FROM read.built_from") == digest:
-            return
+    is_built = await connection.fetchval("SELECT to_regclass('read.built_from')")
+    if is_built and await connection.fetchval("SELECT schema_sha256 FROM read.built_from") == digest:
+        return
     await connection.execute(_READ)
     await connection.execute("SET LOCAL search_path = read, public")
     await connection.execute(schema)

@@ -31,7 +31,7 @@ def tokens() -> Tokens:
     return tokens
 
 
-def token(key: Any = KEY, algorithm: str = "EdDSA", **changed: Any) -> str:
+def token(key: Any = KEY, algorithm: str = "Ed25519", **changed: Any) -> str:
     """A token for Ana, with some claims changed."""
     claims = {
         "iss": "node.example",

@@ -9,6 +9,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from libs.contracts.events import EventsData, EventsDataOf
+from libs.contracts.groups import GroupsData, GroupsDataOf
 from libs.contracts.identity import (
     Account,
     AccountOf,
@@ -185,8 +187,10 @@ class TestOwnAccount:
         assert command.session_id == SESSION
 
     async def test_data(self, ana: httpx.AsyncClient, fake: FakeServices) -> None:
-        """A member's data comes as a file."""
+        """A member's data comes as a file, from every service that has any."""
         fake.answers(IdentityDataOf, IdentityData(account=ACCOUNT, sessions=(), approvals=(), entries=()))
+        fake.answers(GroupsDataOf, GroupsData(groups=(), pages=(), following=()))
+        fake.answers(EventsDataOf, EventsData(gatherings=(), answers=()))
         answer = await ana.get("/api/v1/me/data")
 
         assert answer.headers["content-disposition"] == 'attachment; filename="plaanet-data.json"'

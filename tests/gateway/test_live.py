@@ -126,7 +126,7 @@ async def test_a_listener_may_want_one_group_alone(live: Live, logs: dict[str, M
 def test_strangers_hear_the_public_vote_log_alone() -> None:
     """Without a session one hears governance, and no other log."""
     public, private = (
-        Recorded(log, 1, SessionsEnded(session_ids=()), uuid4(), "x", ANA, 1, MINE, datetime.now(UTC), b"")
+        Recorded(log, 1, SessionsEnded(session_ids=(SESSION,)), uuid4(), "x", ANA, 1, MINE, datetime.now(UTC), b"")
         for log in ("governance", "groups")
     )
 

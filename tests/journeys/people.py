@@ -1,0 +1,83 @@
+"""People who use a node over HTTP, as any client would."""
+
+import asyncio
+import time
+from typing import Any, Self
+from uuid import uuid4
+
+import httpx
+
+PASSWORD = "un vélo sous la pluie"
+
+
+class Person:
+    """Somebody with a browser of their own; signed in or a stranger."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=20)
+        self.id = ""
+        self.handle = ""
+        self.refresh_token = ""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.http.aclose()
+
+    async def sign_up(self, handle: str | None = None) -> Self:
+        """Approve the manifesto that stands, sign up and sign in."""
+        manifesto = (await self.http.get("/manifesto")).json()
+        self.handle = handle or f"p{uuid4().hex[:20]}"
+        body = {"handle": self.handle, "password": PASSWORD, "manifesto_sha256": manifesto["sha256"]}
+        await self.post("/members", body, expect=201)
+        return await self.sign_in()
+
+    async def sign_in(self) -> Self:
+        """Begin a session."""
+        session = await self.post("/sessions", {"handle": self.handle, "password": PASSWORD}, expect=None)
+        self.use(session)
+        return self
+
+    def use(self, session: dict[str, Any]) -> None:
+        """Use the session's tokens from now on."""
+        self.id, self.refresh_token = session["member_id"], session["refresh_token"]
+        self.http.headers["Authorization"] = f"Bearer {session['access_token']}"
+
+    async def get(self, path: str, *, at_least: dict[str, Any] | None = None, **query: Any) -> dict[str, Any]:
+        """Read something, as fresh as the receipt *at_least*."""
+        if at_least:
+            query["at_least"] = f"{at_least['log']}:{at_least['position']}"
+        return _content(await self.http.get(path, params=query), 200)
+
+    async def post(self, path: str, body: Any, *, expect: int | None = 201, key: str | None = None) -> dict[str, Any]:
+        """Found something, or do what is not the same twice."""
+        headers = {"Idempotency-Key": key} if key else {}
+        return _content(await self.http.post(path, json=body, headers=headers), expect)
+
+    async def put(self, path: str, body: Any = None, *, expect: int | None = 200) -> dict[str, Any]:
+        """Have something be so."""
+        return _content(await self.http.put(path, json=body), expect)
+
+    async def delete(self, path: str, *, expect: int | None = 200, body: Any = None) -> dict[str, Any]:
+        """Have something be no more."""
+        return _content(await self.http.request("DELETE", path, json=body), expect)
+
+
+def _content(response: httpx.Response, expect: int | None) -> dict[str, Any]:
+    wanted = {expect} if expect else {200, 201}
+    assert response.status_code in wanted, f"{response.request.method} {response.url}: {response.text}"
+    content: dict[str, Any] = response.json() if response.content else {}
+    return content
+
+
+async def outcome_of(person: Person, poll_id: str, *, timeout_s: float = 10) -> dict[str, Any]:
+    """The poll's result, as soon as it is declared."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        response = await person.http.get(f"/polls/{poll_id}/result")
+        if response.status_code == 200:
+            result: dict[str, Any] = response.json()
+            return result
+        await asyncio.sleep(0.05)
+    raise TimeoutError(f"The poll {poll_id} had no result within {timeout_s} s: {response.text}")
