@@ -10,6 +10,9 @@ from gateway.auth import Actor
 from gateway.border import AttemptLimit
 from gateway.services import ServicesDep
 from libs.contracts.base import Receipt
+from libs.contracts.events import EventsData, EventsDataOf
+from libs.contracts.governance import GovernanceData, GovernanceDataOf
+from libs.contracts.groups import GroupsData, GroupsDataOf
 from libs.contracts.identity import (
     Account,
     AccountOf,
@@ -100,6 +103,9 @@ class OwnData(BaseModel):
     """All that this node knows of you, by the service that knows it."""
 
     identity: IdentityData
+    groups: GroupsData
+    events: EventsData
+    governance: GovernanceData
 
 
 @router.get("/manifesto")
@@ -216,7 +222,12 @@ async def get_own_data(actor: Actor, services: ServicesDep, response: Response) 
     """Take all that this node knows of you with you, as a file."""
     response.headers["Content-Disposition"] = 'attachment; filename="plaanet-data.json"'
     response.headers["Cache-Control"] = "no-store"
-    return OwnData(identity=await services.ask(IdentityDataOf(asker=actor.id, current=actor.session_id)))
+    return OwnData(
+        identity=await services.ask(IdentityDataOf(asker=actor.id, current=actor.session_id)),
+        groups=await services.ask(GroupsDataOf(member_id=actor.id)),
+        events=await services.ask(EventsDataOf(member_id=actor.id)),
+        governance=await services.ask(GovernanceDataOf(member_id=actor.id)),
+    )
 
 
 @router.delete("/me", dependencies=[AttemptLimit])

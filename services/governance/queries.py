@@ -7,6 +7,8 @@ import asyncpg
 
 from libs.contracts.governance import (
     BallotsIn,
+    GovernanceData,
+    GovernanceDataOf,
     NamedBallot,
     NamedBallots,
     OptionCount,
@@ -161,6 +163,24 @@ async def own_ballot(query: OwnBallotIn, db: Connection, pseudonyms: Pseudonyms)
     return OwnBallot(**row)
 
 
+_POLLS_EVER = "SELECT poll_id, group_id FROM poll"
+
+_OWN_BALLOTS = (
+    "SELECT poll_id, ballot_id, voter, choices, position FROM ballot WHERE ballot_id = ANY($1) ORDER BY position"
+)
+
+
+async def data_of_member(query: GovernanceDataOf, db: Connection, pseudonyms: Pseudonyms) -> GovernanceData:
+    """Make the member's pseudonym in every poll there ever was: only so are ballots found in groups they left."""
+    electors: dict[UUID, UUID] = {}
+    addresses = []
+    for poll_id, group_id in await db.fetch(_POLLS_EVER):
+        if group_id not in electors:
+            electors[group_id] = pseudonyms.elector(group_id, query.member_id)
+        addresses.append(Ballot.create_id(poll_id, pseudonyms.voter(poll_id, electors[group_id])))
+    return GovernanceData(ballots=tuple(OwnBallot(**row) for row in await db.fetch(_OWN_BALLOTS, addresses)))
+
+
 _MEMBERS = """
 SELECT member_id FROM membership WHERE group_id = $1 AND member_id > $2 ORDER BY member_id LIMIT $3
 """
@@ -275,6 +295,7 @@ QUERIES: QueryHandlers = {
     TallyOf: tally,
     ResultOf: result,
     OwnBallotIn: own_ballot,
+    GovernanceDataOf: data_of_member,
     BallotsIn: ballots,
     PaperBatchesIn: paper_batches,
     RollOf: roll,

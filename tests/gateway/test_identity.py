@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from libs.contracts.events import EventsData, EventsDataOf
+from libs.contracts.governance import GovernanceData, GovernanceDataOf
 from libs.contracts.groups import GroupsData, GroupsDataOf
 from libs.contracts.identity import (
     Account,
@@ -191,6 +192,7 @@ class TestOwnAccount:
         fake.answers(IdentityDataOf, IdentityData(account=ACCOUNT, sessions=(), approvals=(), entries=()))
         fake.answers(GroupsDataOf, GroupsData(groups=(), pages=(), following=()))
         fake.answers(EventsDataOf, EventsData(gatherings=(), answers=()))
+        fake.answers(GovernanceDataOf, GovernanceData(ballots=()))
         answer = await ana.get("/api/v1/me/data")
 
         assert answer.headers["content-disposition"] == 'attachment; filename="plaanet-data.json"'

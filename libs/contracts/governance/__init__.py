@@ -57,6 +57,8 @@ from libs.contracts.governance.terms import (
 )
 from libs.contracts.governance.views import (
     BallotsIn,
+    GovernanceData,
+    GovernanceDataOf,
     NamedBallot,
     NamedBallots,
     OptionCount,
@@ -98,6 +100,8 @@ __all__ = [
     "ElectorateEvent",
     "ElectorateFormed",
     "EnterPaperBallots",
+    "GovernanceData",
+    "GovernanceDataOf",
     "HearOfMember",
     "Method",
     "NamedBallot",

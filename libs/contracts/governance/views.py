@@ -155,6 +155,12 @@ class Roll(View):
     next: Cursor | None
 
 
+class GovernanceData(View):
+    """What this service holds of one member: their ballots, withdrawn ones too."""
+
+    ballots: tuple[OwnBallot, ...]
+
+
 # ---- queries ---------------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +208,14 @@ class OwnBallotIn(Query[OwnBallot]):
 
     poll_id: UUID
     asker: UUID
+
+
+class GovernanceDataOf(Query[GovernanceData]):
+    """What this service holds of a member, for the member."""
+
+    service: ClassVar[str] = "governance"
+
+    member_id: UUID
 
 
 class BallotsIn(Query[NamedBallots]):
