@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+import httpx
 import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
@@ -21,6 +22,7 @@ from nats.errors import Error as NatsError
 from libs.node.databases import prepare_databases
 from libs.node.door import Door
 from libs.node.folder import NodeFolder
+from libs.node.loading import tell_of_loading
 from libs.node.parts import Part, Parts
 from libs.node.permissions import ADMIN, SERVICES
 from libs.node.postgres import STOP_TIMEOUT_S
@@ -155,6 +157,8 @@ class Supervisor:
         self._ready_at = datetime.now(UTC)
         self._write_status()
         self._say(f"Ready after {(self._ready_at - self._started_at).total_seconds():.1f} s: {self._door.url}")
+        async with httpx.AsyncClient(base_url=self._door.url) as client:
+            await tell_of_loading(client, self._say)
 
     async def _silent(self) -> list[str]:
         """Return the parts that do not answer yet."""
