@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
@@ -60,7 +61,8 @@ class Service:
         settings = ServiceSettings()
         telemetry.set_up(self.name, level=settings.log_level, otlp_endpoint=settings.otlp_endpoint)
         try:
-            asyncio.run(self.serve(settings))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self.serve(settings))
         except* Exception as faults:
             for fault in faults.exceptions:
                 log.critical("stopped", extra={"service": self.name, "reason": str(fault)}, exc_info=fault)
@@ -99,7 +101,7 @@ class Service:
         self, settings: ServiceSettings, pool: Pool, broker: NatsBroker, client: Client, stop: asyncio.Event
     ) -> None:
         logs = {name: JetStreamLog(client, name) for name in {self.name, *self.projection.logs, *self.reactions.logs}}
-        world, heard = World(pool, Progress()), Progress()
+        world, heard = World(pool, Progress(self.projection.logs)), Progress()
         desk = Desk(
             service=self.name,
             origin=f"{settings.node_name}/{self.name}",
@@ -129,8 +131,7 @@ class Service:
             # The desk closes first: what it has taken is answered, and nothing new comes.
             for subscriber in broker.subscribers:
                 await subscriber.stop()
-            for task in running:
-                task.cancel()
+            await _end(running)
 
     def _reacting(
         self, tasks: asyncio.TaskGroup, logs: dict[str, JetStreamLog], world: World, heard: Progress, do: Do
@@ -157,6 +158,14 @@ class Service:
                     await heard.reach(name, await logs[name].last(), timeout_s=timeout_s)
 
         return hear_all
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel *tasks* until they end: a library's wait_for may swallow a cancellation (until Python 3.12)."""
+    while tasks := [task for task in tasks if not task.done()]:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=1.0)
 
 
 async def _run(work: Callable[[Pool], Awaitable[None]], pool: Pool) -> None:

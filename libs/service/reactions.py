@@ -17,6 +17,9 @@ from libs.eventlog.log import EventLog, Recorded
 from libs.service.database import Pool
 from libs.service.projection import Progress
 
+PASSED_OVER_MAX = 1000
+"""So many entries that nothing follows from are read again at most after a start."""
+
 
 class Do(Protocol):
     """Has the service carry out a command in its own name; a refusal is an answer like any other, and no fault."""
@@ -71,6 +74,10 @@ class Reactions:
         """What the clock does: how often, in seconds, and the function."""
         return self._ticks
 
+    def concern(self, recorded: Recorded) -> bool:
+        """Return whether something may follow from *recorded*."""
+        return type(recorded.event) in self._react
+
     async def react(self, recorded: Recorded, world: World, do: Do) -> None:
         """Do what follows from *recorded*, once however often it is called."""
         react = self._react.get(type(recorded.event))
@@ -85,11 +92,12 @@ async def keep_reacting(reactions: Reactions, log: EventLog, world: World, heard
     async for batch in log.follow(position):
         for recorded in batch:
             await reactions.react(recorded, world, do)
-        await world.pool.execute(
-            "UPDATE desk.reacted SET position = greatest(position, $2) WHERE log = $1",
-            log.service,
-            batch[-1].position,
-        )
+        # Passing over the rest once more after a start costs less than noting each of it.
+        if batch[-1].position >= position + PASSED_OVER_MAX or any(map(reactions.concern, batch)):
+            position = batch[-1].position
+            await world.pool.execute(
+                "UPDATE desk.reacted SET position = greatest(position, $2) WHERE log = $1", log.service, position
+            )
         await heard.moved(log.service, batch[-1].position)
 
 

@@ -5,6 +5,7 @@ The log decides what is late: what stands behind a poll's close finds the poll c
 come in runs of hundreds, so a run is one statement; a test holds runs and single entries to the same rows.
 """
 
+import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -170,7 +171,10 @@ async def strike_paper_batch(tx: Connection, event: PaperBatchStruck, recorded: 
 @governance.on(PollClosed)
 async def close_poll(tx: Connection, _: PollClosed, recorded: Recorded) -> None:
     await tx.execute(
-        "UPDATE poll SET closed_position = $2 WHERE poll_id = $1", recorded.aggregate_id, recorded.position
+        "UPDATE poll SET closed_position = $2, closed_sha256 = $3 WHERE poll_id = $1",
+        recorded.aggregate_id,
+        recorded.position,
+        hashlib.sha256(recorded.entry).hexdigest(),
     )
 
 

@@ -1,25 +1,25 @@
 """
 What governance does by itself: it hears who joins and leaves groups, closes polls at their time, and counts.
 
-A count is over the rows that stand level with the poll's close, and nothing behind the close changes them. So every
-replica that counts comes to the same result, and the log keeps it once.
+A count is over the rows of a poll that is closed in them: nothing behind the close changes these. So every replica
+that counts comes to the same result, and the log keeps it once.
 """
 
 import asyncio
-import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
+import asyncpg
+
 from libs.contracts.base import Command
-from libs.contracts.governance import ClosePoll, CountedOutcome, DeclareResult, HearOfMember, PollClosed, Role
+from libs.contracts.governance import ClosePoll, CountedOutcome, DeclareResult, HearOfMember, Role
 from libs.contracts.groups import MemberJoined, MemberLeft, RoleGiven
 from libs.eventlog.log import Recorded
 from libs.service.reactions import Reactions, World
 from libs.tally import ballots_sha256, count_weighted
 
 CLOCK_S = 0.5
-REBUILD_S_MAX = 24 * 3600.0
-"""The read models may be being built anew; a count waits so long for them before its process is started again."""
 
 reactions = Reactions()
 
@@ -54,7 +54,10 @@ async def close_what_is_due(world: World) -> list[tuple[UUID, Command]]:
     return [(uuid5(poll_id, "close"), ClosePoll(poll_id=poll_id)) for (poll_id,) in due]
 
 
-_RULES = "SELECT method, options FROM poll WHERE poll_id = $1"
+_CLOSED = """
+SELECT poll_id, method, options, closed_position, closed_sha256
+FROM poll WHERE closed_position IS NOT NULL AND declared_position IS NULL ORDER BY closed_position LIMIT 10
+"""
 
 _BALLOTS = """
 SELECT choices, sum(times) AS times, coalesce(sum(times) FILTER (WHERE is_paper), 0) AS paper_times
@@ -62,26 +65,24 @@ FROM counted_ballot WHERE poll_id = $1 GROUP BY choices
 """
 
 
-@reactions.on(PollClosed)
-async def count(_: PollClosed, recorded: Recorded, world: World) -> DeclareResult:
-    await world.progress.reach(recorded.log, recorded.position, timeout_s=REBUILD_S_MAX)
-    poll = await world.pool.fetchrow(_RULES, recorded.aggregate_id)
-    assert poll is not None, "a poll that closed was opened before"
-    rows = await world.pool.fetch(_BALLOTS, recorded.aggregate_id)
+@reactions.every(CLOCK_S)
+async def count_what_is_closed(world: World) -> list[tuple[UUID, Command]]:
+    # One snapshot: should the tables be built anew at this moment, it is of the old ones or of nothing.
+    async with world.pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
+        closed = [(poll, await db.fetch(_BALLOTS, poll["poll_id"])) for poll in await db.fetch(_CLOSED)]
+    return [(uuid5(poll["poll_id"], "declare"), await _count(poll, rows)) for poll, rows in closed]
+
+
+async def _count(poll: asyncpg.Record, rows: Sequence[asyncpg.Record]) -> DeclareResult:
     ballots = {tuple(row["choices"]): int(row["times"]) for row in rows}
-    seed = hashlib.sha256(recorded.entry).digest()
     # In a thread of its own: a large count takes seconds, and ballots of other polls go on coming.
     outcome = await asyncio.to_thread(
-        count_weighted,
-        poll["method"],
-        poll["options"],
-        ballots,
-        seed=seed,
+        count_weighted, poll["method"], poll["options"], ballots, seed=bytes.fromhex(poll["closed_sha256"])
     )
     return DeclareResult(
-        poll_id=recorded.aggregate_id,
-        closed_position=recorded.position,
-        seed=seed.hex(),
+        poll_id=poll["poll_id"],
+        closed_position=poll["closed_position"],
+        seed=poll["closed_sha256"],
         paper_ballots_count=sum(int(row["paper_times"]) for row in rows),
         ballots_sha256=ballots_sha256(ballots),
         outcome=CountedOutcome.model_validate(outcome.as_plain()),

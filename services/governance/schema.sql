@@ -26,10 +26,12 @@ CREATE TABLE poll (
     roll_sha256       text NOT NULL,
     opened_position   bigint NOT NULL,
     closed_position   bigint,
+    closed_sha256     text,                 -- of the entry's bytes: the seed of lots
     declared_position bigint                -- of the result
 );
 CREATE INDEX ON poll (group_id, opened_position);
 CREATE INDEX ON poll (closes_at) WHERE closed_position IS NULL;
+CREATE INDEX ON poll (closed_position) WHERE closed_position IS NOT NULL AND declared_position IS NULL;
 
 CREATE TABLE roll_part (
     poll_id uuid NOT NULL,
