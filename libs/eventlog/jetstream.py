@@ -175,6 +175,7 @@ class JetStreamLog:
         """Yield what lies behind *after*, then what comes; see `EventLog.follow`."""
         grown = asyncio.Event()
         is_checked = False
+        ahead: asyncio.Task[list[Entry]] | None = None
 
         async def wake(_: Msg) -> None:
             grown.set()
@@ -187,13 +188,16 @@ class JetStreamLog:
                 try:
                     if not is_checked:
                         await self._check_reaches(after)
-                    found, is_checked = await self.entries(after), True
+                    found, is_checked = await (ahead or self.entries(after)), True
                 except LogUnreachable:
                     is_checked = False  # it may come back from an older copy
+                # Of a long history the next batch is on its way while the reader works on this one.
+                is_more_likely = len(found) == READ_ENTRIES_MAX
+                ahead = asyncio.create_task(self.entries(found[-1].position)) if is_more_likely else None
                 if found:
                     yield [decode(self.service, entry.position, entry.data) for entry in found]
                     after = found[-1].position
-                    if len(found) < READ_ENTRIES_MAX:
+                    if not is_more_likely:
                         await asyncio.sleep(GATHER_S)
                 else:
                     # Not wait_for: until Python 3.12 it can swallow a cancellation, and this would never end.
@@ -201,6 +205,9 @@ class JetStreamLog:
                         async with asyncio.timeout(LOOK_AGAIN_S):
                             await grown.wait()
         finally:
+            if ahead:
+                ahead.cancel()
+                await asyncio.gather(ahead, return_exceptions=True)
             with suppress(NatsError):
                 await announcements.unsubscribe()
 
