@@ -168,7 +168,7 @@ class Election:
             try:
                 return self._visitor.result(self.poll_id)
             except RefusedByNode as refusal:
-                if refusal.status != 404 or time.monotonic() > deadline:
+                if refusal.status not in (404, 409) or time.monotonic() > deadline:
                     raise
             time.sleep(0.1)
 

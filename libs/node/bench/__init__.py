@@ -1,0 +1,134 @@
+"""
+`plaanet bench`: how fast a whole node is on this machine, and how fast the machine would let it be.
+
+It starts a node of its own in a folder that it removes again, and measures through the public API what a member would
+feel. The client runs beside the node and takes its share of the same cores. It prints what it finds, and judges
+nothing; docs/PERFORMANCE.md says what the project aims at.
+"""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.table import Table
+
+from libs.node.bench import figures
+from libs.node.bench.figures import Figures
+from libs.node.bench.town import settle
+from libs.node.embedded import EmbeddedNode
+from libs.node.trouble import NodeTrouble
+
+MANY = 64
+_WIDE = "1000000"
+"""Limits for a client that stands for a crowd; they guard against a single one."""
+
+SETTINGS = {
+    "PLAANET_REQUESTS_PER_MEMBER_S": _WIDE,
+    "PLAANET_REQUESTS_PER_ADDRESS_S": _WIDE,
+    "PLAANET_ATTEMPTS_PER_ADDRESS_S": _WIDE,
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add how much is measured and how it is told."""
+    parser.add_argument(
+        "--ballots", type=_number, default=10_000, metavar="N", help="64 at once (default: %(default)s)"
+    )
+    parser.add_argument("--one-by-one", type=_number, default=500, metavar="N", help="(default: %(default)s)")
+    parser.add_argument("--members", type=_number, default=MANY, metavar="N", help="who vote (default: %(default)s)")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="where the node stands meanwhile (default: the system's)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the figures for programs")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and tell."""
+    folder = Path(tempfile.mkdtemp(prefix="plaanet-bench-", dir=arguments.data))
+    try:
+        found = measure(folder, arguments)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if arguments.json:
+        print(json.dumps(found, indent=1))
+    else:
+        _tell(found)
+    return 0
+
+
+def measure(folder: Path, arguments: argparse.Namespace) -> Figures:
+    """Return every figure, measured on a node of its own in *folder*."""
+    found: Figures = {"machine": figures.machine(folder)}
+    node = EmbeddedNode(folder, settings=SETTINGS)
+    try:
+        _progress("A first start")
+        found["first_start_s"] = figures.ready(node)
+        found["idle_memory"] = figures.idle_memory(node)
+        _progress(f"{arguments.members} members sign up")
+        town = settle(urlsplit(node.url).port or 0, arguments.members)
+        _progress(f"{arguments.one_by_one:,} ballots one by one")
+        found["ballots_one_by_one"] = figures.ballots(node, town, arguments.one_by_one, at_once=1)
+        _progress(f"{arguments.ballots:,} ballots, {MANY} at once")
+        found["ballots_many_at_once"] = figures.ballots(node, town, arguments.ballots, at_once=MANY)
+        _progress("Read models from nothing")
+        found["rebuild"] = figures.rebuild(node)
+        _progress("A recount of the log")
+        found["recount"] = figures.recount(node)
+        _progress("A start with what is there")
+        node.stop()
+        found["start_s"] = figures.ready(node)
+    except NodeTrouble as trouble:
+        raise NodeTrouble(f"{trouble} (The node said last: {node.output.strip().splitlines()[-1:]})") from trouble
+    finally:
+        node.stop()
+    return found
+
+
+def _tell(found: Figures) -> None:
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    table = Table(
+        "measured", "a second", "p50 ms", "p99 ms", "bare appends a second", "of that", title="Ballots of members"
+    )
+    for name in ("ballots_one_by_one", "ballots_many_at_once"):
+        row = found[name]
+        table.add_row(
+            f"{row['number']:,}, {row['at_once']} at once",
+            f"{row['per_s']:,}",
+            f"{row['p50_ms']}",
+            f"{row['p99_ms']}",
+            f"{row['ceiling']['per_s']:,}",
+            f"{row['of_the_ceiling']:.0%}",
+        )
+    console.print(table)
+    rest = Table("measured", "figure")
+    for name, text in (
+        ("rebuild of governance's read models", "{rebuild[per_s]:,} entries/s ({rebuild[entries]:,} entries)"),
+        ("recount by the auditor", "{recount[per_s]:,} entries/s ({recount[entries]:,} entries)"),
+        ("memory of an idle node", "{idle_memory[all_mb]:,} MB"),
+        ("ready, first start", "{first_start_s} s"),
+        ("ready, with data", "{start_s} s"),
+    ):
+        rest.add_row(name, text.format(**found))
+    console.print(rest)
+    about = found["machine"]
+    console.print(
+        f"{about['cores']} cores, shared by node and client; {about['memory_gb']} GB; {about['file_system']};"
+        f" {about['kernel']}; load before: {about['load_before']}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _progress(line: str) -> None:
+    print(f"{line} ...", file=sys.stderr, flush=True)
+
+
+def _number(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) <= 10_000_000):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)

@@ -1,0 +1,159 @@
+"""The measurements: each takes a running node and returns figures with their units in their names."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import orjson
+import psutil
+
+from libs.audit import Replay
+from libs.node.bench.ceiling import appends
+from libs.node.bench.load import Timing, send
+from libs.node.bench.town import Town
+from libs.node.embedded import EmbeddedNode
+from libs.node.permissions import ADMIN
+from libs.node.trouble import NodeTrouble
+from libs.node.visitor import Visitor
+
+Figures = dict[str, Any]
+
+IDLE_AFTER_S = 5.0
+REBUILD_S_MAX = 300.0
+
+_LEVEL = "SELECT position FROM read.checkpoint WHERE log = 'governance'"
+
+
+def ready(node: EmbeddedNode) -> float:
+    """Start *node* and return after how many seconds it was ready."""
+    started = time.perf_counter()
+    node.start()
+    return round(time.perf_counter() - started, 2)
+
+
+def idle_memory(node: EmbeddedNode) -> Figures:
+    """Return what the node's processes occupy when nothing happens; shared pages are counted once."""
+    time.sleep(IDLE_AFTER_S)
+    supervisor = psutil.Process(node.process.pid)
+    sizes: dict[str, float] = {"supervisor": _megabytes(supervisor)}
+    for name, pid in node.pids.items():
+        process = psutil.Process(pid)
+        sizes[name] = sum(map(_megabytes, [process, *process.children(recursive=True)]))
+    return {"all_mb": round(sum(sizes.values())), **{f"{name}_mb": round(size) for name, size in sizes.items()}}
+
+
+def _megabytes(process: psutil.Process) -> float:
+    try:
+        return float(process.memory_full_info().pss) / 1e6
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def ballots(node: EmbeddedNode, town: Town, number: int, *, at_once: int) -> Figures:
+    """Have members cast *number* first ballots, *at_once* at a time, then append the same bytes without a node."""
+    polls = town.open_polls(-(-number // len(town.tokens)))
+    with_visitor = Visitor(node.url)
+    before = _last(with_visitor)
+    timing, _ = send(town.port, town.ballots(polls)[:number], at_once=at_once)
+    entries = _entries(with_visitor, before)
+    with_visitor.close()
+    if len(entries) != number:
+        raise NodeTrouble(f"{number} ballots were acknowledged, and {len(entries)} entries are in the log.")
+    bare = asyncio.run(appends(node.status["nats_url"], node.nats_password(ADMIN), entries, at_once=at_once))
+    return {
+        "at_once": at_once,
+        **_figures(timing),
+        "ceiling": _figures(bare),
+        "of_the_ceiling": round(timing.rate / bare.rate, 3),
+    }
+
+
+def _figures(timing: Timing) -> Figures:
+    return {
+        "number": len(timing.latencies_ms),
+        "per_s": round(timing.rate),
+        "p50_ms": round(timing.percentile_ms(50), 2),
+        "p99_ms": round(timing.percentile_ms(99), 2),
+    }
+
+
+def rebuild(node: EmbeddedNode) -> Figures:
+    """Drop governance's read models, have the service start again, and return how fast it reads the log again."""
+    visitor = Visitor(node.url)
+    last = _last(visitor)
+    visitor.close()
+    return {"entries": last, **asyncio.run(_rebuild(node, last))}
+
+
+async def _rebuild(node: EmbeddedNode, last: int) -> Figures:
+    database = await asyncpg.connect(node.database_url("governance"))
+    pid = node.pids["governance"]
+    try:
+        os.kill(pid, signal.SIGKILL)
+        await database.execute("DROP SCHEMA read CASCADE")
+        dropped = time.perf_counter()
+        begun = 0.0
+        while (position := await _level(database)) != last:
+            if begun == 0 and position is not None:
+                begun = time.perf_counter()
+            if time.perf_counter() - dropped > REBUILD_S_MAX:
+                raise NodeTrouble(f"The read models are at {position} of {last} after {REBUILD_S_MAX:.0f} s.")
+            await asyncio.sleep(0.002)
+        level = time.perf_counter()
+    finally:
+        await database.close()
+    return {"per_s": round(last / (level - begun)), "duration_s": round(level - begun, 2)}
+
+
+async def _level(database: "asyncpg.Connection[asyncpg.Record]") -> int | None:
+    try:
+        position: int | None = await database.fetchval(_LEVEL)
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        return None
+    return position
+
+
+def recount(node: EmbeddedNode) -> Figures:
+    """Read the whole log into memory, and return how fast an auditor checks and counts it."""
+    visitor = Visitor(node.url)
+    entries = [entry for page in visitor.pages() for entry in page.entries]
+    visitor.close()
+    started = time.perf_counter()
+    replay = Replay()
+    replay.read(entries)
+    report = replay.report(len(entries))
+    duration_s = time.perf_counter() - started
+    if not report.is_clean:
+        raise NodeTrouble(f"The audit found differences: {report.differences[0].text}")
+    return {"entries": len(entries), "per_s": round(len(entries) / duration_s), "duration_s": round(duration_s, 2)}
+
+
+def machine(folder: Path) -> Figures:
+    """Return what was measured on."""
+    return {
+        "cores": os.cpu_count(),
+        "memory_gb": round(psutil.virtual_memory().total / 1e9),
+        "kernel": f"{os.uname().sysname} {os.uname().release} {os.uname().machine}",
+        "file_system": _file_system(folder),
+        "load_before": round(os.getloadavg()[0], 1),
+    }
+
+
+def _file_system(folder: Path) -> str:
+    partitions = sorted(psutil.disk_partitions(all=True), key=lambda each: len(each.mountpoint), reverse=True)
+    return next((each.fstype for each in partitions if folder.resolve().is_relative_to(each.mountpoint)), "unknown")
+
+
+def _last(visitor: Visitor) -> int:
+    return next(visitor.pages(after=10**14)).last
+
+
+def _entries(visitor: Visitor, after: int) -> Sequence[bytes]:
+    """Return the ballots behind position *after*."""
+    found = [entry for page in visitor.pages(after) for entry in page.entries]
+    return [entry for entry in found if orjson.loads(entry)["name"] == "BallotCast"]

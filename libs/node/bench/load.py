@@ -1,0 +1,132 @@
+"""
+A client that costs little, so that what is measured is the node: `python -m libs.node.bench.load`, a job on stdin.
+
+Plain HTTP/1.1 on connections that stay open, one request at a time on each; nothing is parsed but the status and the
+length. It is a process of its own and shares the machine with the node all the same.
+"""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+import uvloop
+
+from libs.node.process import ROOT
+from libs.node.trouble import NodeTrouble
+
+TIMEOUT_S = 600.0
+
+
+class Request(NamedTuple):
+    """One request: *body* as JSON, *token* for a member's."""
+
+    method: str
+    path: str
+    body: Any = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a number of equal things took: all together, and each."""
+
+    duration_s: float
+    latencies_ms: tuple[float, ...]
+
+    @property
+    def rate(self) -> float:
+        """How many a second."""
+        return len(self.latencies_ms) / self.duration_s
+
+    def percentile_ms(self, percent: float) -> float:
+        """Return what *percent* of them took at most."""
+        ordered = sorted(self.latencies_ms)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+
+
+def send(port: int, requests: Sequence[Request], *, at_once: int) -> tuple[Timing, list[Any]]:
+    """
+    Send all *requests* to the node at *port* of this machine, *at_once* at a time, and return the answers.
+
+    Raises:
+        NodeTrouble: One of them was refused.
+    """
+    job = orjson.dumps({"port": port, "at_once": at_once, "requests": [tuple(request) for request in requests]})
+    done = subprocess.run(
+        [sys.executable, "-m", "libs.node.bench.load"],
+        input=job,
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        timeout=TIMEOUT_S,
+    )
+    if done.returncode:
+        raise NodeTrouble(f"The load client ended with {done.stderr.decode()[-500:]}")
+    said = orjson.loads(done.stdout)
+    if refused := {status: number for status, number in said["statuses"].items() if not status.startswith("2")}:
+        raise NodeTrouble(f"Some requests were refused: {refused}; the first: {said['refusal']}")
+    return Timing(said["duration_s"], tuple(said["latencies_ms"])), said["answers"]
+
+
+class _Load:
+    def __init__(self, job: dict[str, Any]) -> None:
+        self._port = job["port"]
+        self._at_once = job["at_once"]
+        self._requests = [_bytes(Request(*request), self._port) for request in job["requests"]]
+        self._next = iter(range(len(self._requests)))
+        self._latencies_ms = [0.0] * len(self._requests)
+        self._answers: list[Any] = [None] * len(self._requests)
+        self._statuses: Counter[str] = Counter()
+        self._refusal: str | None = None
+
+    async def run(self) -> bytes:
+        connections = [await asyncio.open_connection("127.0.0.1", self._port) for _ in range(self._at_once)]
+        started = time.perf_counter()
+        await asyncio.gather(*(self._work(*connection) for connection in connections))
+        duration_s = time.perf_counter() - started
+        for _, writer in connections:
+            writer.close()
+        return orjson.dumps(
+            {
+                "duration_s": duration_s,
+                "latencies_ms": self._latencies_ms,
+                "statuses": self._statuses,
+                "refusal": self._refusal,
+                "answers": self._answers,
+            }
+        )
+
+    async def _work(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in self._next:
+            started = time.perf_counter()
+            writer.write(self._requests[number])
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+            body = await reader.readexactly(int(length or 0))
+            self._latencies_ms[number] = (time.perf_counter() - started) * 1000
+            status = head[9:12].decode()
+            self._statuses[status] += 1
+            if status[0] != "2":
+                self._refusal = self._refusal or body.decode()
+            elif body:
+                self._answers[number] = orjson.loads(body)
+
+
+def _bytes(request: Request, port: int) -> bytes:
+    body = b"" if request.body is None else orjson.dumps(request.body)
+    lines = [f"{request.method} {request.path} HTTP/1.1", f"Host: 127.0.0.1:{port}", f"Content-Length: {len(body)}"]
+    if body:
+        lines.append("Content-Type: application/json")
+    if request.token:
+        lines.append(f"Authorization: Bearer {request.token}")
+    return "\r\n".join([*lines, "\r\n"]).encode() + body
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(uvloop.run(_Load(orjson.loads(sys.stdin.buffer.read())).run()))
