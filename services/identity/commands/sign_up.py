@@ -57,6 +57,7 @@ async def sign_up(command: SignUp, aggregates: Aggregates, means: Means) -> Reco
     check_is_strong(command.password, handle=handle.shown)
     manifesto = await current_manifesto(aggregates)
     manifesto.check_is_current(command.manifesto_sha256)
+    await _check_is_not_anothers(handle, aggregates, means)  # before a hash is spent on it
     kept = await means.hash(command.password)
 
     held = await _reserve(command, handle, kept, aggregates, means)
@@ -88,6 +89,13 @@ async def resolve_sign_up(command: ResolveSignUp, aggregates: Aggregates, means:
 async def confirm(db: Connection, member: Member, *, now: datetime) -> None:
     """Note in the vault that the log knows *member*."""
     await db.execute(_CONFIRM_ANY, member.id, now)
+
+
+async def _check_is_not_anothers(handle: Handle, aggregates: Aggregates, means: Means) -> None:
+    async with means.vault.open() as db:
+        held = await db.fetchrow(_HELD, handle.skeleton)
+    if held and held["confirmed_at"] and held["command_id"] != aggregates.command_id:
+        raise _taken(handle)
 
 
 async def _reserve(command: SignUp, handle: Handle, kept: str, aggregates: Aggregates, means: Means) -> Any:

@@ -16,7 +16,7 @@ from libs.errors import NotAllowed
 from libs.eventlog.log import LogUnreachable, New, Recorded
 from libs.eventlog.memory import MemoryLog
 from libs.service.vault import Vault
-from services.identity.commands.means import Means
+from services.identity.commands.means import HASHES_AT_ONCE, HASHES_WAITING_MAX, Means, TooBusy
 from services.identity.commands.sessions import WrongHandleOrPassword
 from services.identity.commands.sign_up import RESERVED_FOR, HandleIsTaken
 from services.identity.domain.handle import HandleNotAllowed
@@ -131,6 +131,15 @@ class TestSignUp:
         await work
 
         assert longest_s < 0.5
+
+    async def test_a_crowd(self, means: Means) -> None:
+        """When more come at once than passwords can be hashed for, some are told at once to come back later."""
+        found = await asyncio.gather(*(means.hash(PASSWORD) for _ in range(100)), return_exceptions=True)
+
+        hashed = [outcome for outcome in found if isinstance(outcome, str)]
+        assert len(hashed) == HASHES_AT_ONCE + HASHES_WAITING_MAX
+        assert {type(outcome) for outcome in found} == {str, TooBusy}
+        assert await means.is_right(PASSWORD, hashed[0])
 
 
 class Dying(MemoryLog):
