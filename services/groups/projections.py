@@ -1,5 +1,6 @@
 """The read models of groups: one function for each event that changes a row, one statement each."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from libs.contracts.groups import (
@@ -91,20 +92,29 @@ async def remove_request(tx: Connection, event: JoinRefused | JoinWithdrawn, _re
     await tx.execute("DELETE FROM membership WHERE group_id = $1 AND member_id = $2", event.group_id, event.member_id)
 
 
-@groups.on(MemberJoined)
-async def add_member(tx: Connection, event: MemberJoined, recorded: Recorded) -> None:
-    """Who had asked has a row already. The founder's group comes with the next entry, and counts them itself."""
+@groups.on_many(MemberJoined)
+async def add_members(tx: Connection, run: Sequence[Recorded]) -> None:
+    """
+    Who had asked has a row already. A founder's group comes with the next entry, and counts them itself.
+
+    A group's row is changed once for all of a run: changed ten thousand times in one transaction, PostgreSQL would
+    walk through ten thousand versions of it.
+    """
+    events = [recorded.event for recorded in run if isinstance(recorded.event, MemberJoined)]
     await tx.execute(
         "WITH joined AS ("
-        " INSERT INTO membership (group_id, member_id, role, since, position) VALUES ($1, $2, $3, $4, $5)"
+        " INSERT INTO membership (group_id, member_id, role, since, position)"
+        " SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bigint[])"
         " ON CONFLICT (group_id, member_id)"
         " DO UPDATE SET role = excluded.role, since = excluded.since, position = excluded.position)"
-        " UPDATE known_group SET members_count = members_count + 1 WHERE group_id = $1",
-        event.group_id,
-        event.member_id,
-        event.role,
-        recorded.decided_at,
-        recorded.position,
+        " UPDATE known_group SET members_count = members_count + news.joined_count"
+        " FROM (SELECT group_id, count(*) AS joined_count FROM unnest($1::uuid[]) AS group_id GROUP BY group_id) news"
+        " WHERE known_group.group_id = news.group_id",
+        [event.group_id for event in events],
+        [event.member_id for event in events],
+        [event.role for event in events],
+        [recorded.decided_at for recorded in run],
+        [recorded.position for recorded in run],
     )
 
 

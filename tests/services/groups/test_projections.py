@@ -17,10 +17,12 @@ from libs.contracts.groups import (
     GroupOf,
     GroupsDataOf,
     GroupsOf,
+    GroupView,
     JoinGroup,
     LeaveGroup,
     Link,
     MemberJoined,
+    Members,
     MembershipOf,
     MembersOf,
     NameSteward,
@@ -35,13 +37,14 @@ from libs.contracts.groups import (
 )
 from libs.contracts.place import Place
 from libs.errors import NotFound
+from libs.eventlog.codec import recorded
 from libs.eventlog.log import New
 from libs.service import tables
 from libs.service.paging import BadCursor
 from services.groups.domain.group import NotASteward
 from services.groups.domain.page import Follow
 from services.groups.projections import groups
-from services.groups.queries import ForMembers
+from services.groups.queries import QUERIES, ForMembers
 from tests.services.groups.conftest import ANA, BO, CY, DI, FOLDER, NOON, House
 
 CREST = Place(name="Crest", latitude=44.728, longitude=5.022)
@@ -207,19 +210,22 @@ class TestMembers:
         """A large group is counted, and paged through, like a small one."""
         group_id = await whole.found()
         people = [uuid4() for _ in range(10_000)]
-        for start in range(0, len(people), 1000):
-            await whole.log.append(
-                *(
-                    New(
-                        MemberJoined(group_id=group_id, member_id=member_id, role="member"),
-                        *(uuid4(), 1, 0, str(member_id), uuid4(), NOON),
-                    )
-                    for member_id in people[start : start + 1000]
-                )
+        await whole.level()
+        joined = [
+            New(
+                MemberJoined(group_id=group_id, member_id=member_id, role="member"),
+                *(uuid4(), 1, 0, str(member_id), uuid4(), NOON),
             )
-        group = await whole.ask(GroupOf(group_id=group_id, asker=ANA))
-        page = await whole.ask(MembersOf(group_id=group_id, asker=ANA, limit=200))
+            for member_id in people
+        ]
+        batch = [recorded("groups", position, new, b"") for position, new in enumerate(joined, 3)]
+        async with whole.pool.acquire() as connection, connection.transaction():
+            await groups.advance(connection, batch)
+            group = await QUERIES[GroupOf](GroupOf(group_id=group_id, asker=ANA), connection)
+            page = await QUERIES[MembersOf](MembersOf(group_id=group_id, asker=ANA, limit=200), connection)
 
+        assert isinstance(group, GroupView)
+        assert isinstance(page, Members)
         assert group.members_count == 10_001
         assert [m.member_id for m in page.items] == [ANA, *people[:199]]
 
