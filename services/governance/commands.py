@@ -5,7 +5,6 @@ A member acts under a pseudonym as soon as a vote is at stake: entries about a b
 member's id. Stewards' acts bear the steward's id, for whoever enters or closes answers for it.
 """
 
-import asyncio
 from uuid import UUID
 
 from libs.contracts.governance import (
@@ -168,12 +167,9 @@ async def _ballot_of_actor(
     """Return the poll, the actor as its voter, and that voter's ballot, if there is one yet."""
     poll = await aggregates.look_at(Poll, poll_id)
     voter = pseudonyms.voter(poll.id, pseudonyms.elector(poll.group_id, _member(aggregates)))
-    part, ballot = await asyncio.gather(
-        aggregates.get(RollPart, poll.roll_part_of(voter)),
-        aggregates.find(Ballot, Ballot.create_id(poll.id, voter)),
-    )
+    part = await aggregates.get(RollPart, poll.roll_part_of(voter))  # settled, so it is read once
     part.check_bears(voter)
-    return poll, voter, ballot
+    return poll, voter, await aggregates.find(Ballot, Ballot.create_id(poll.id, voter))
 
 
 async def _electorate(aggregates: Aggregates, group_id: UUID) -> Electorate:
