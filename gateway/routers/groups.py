@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from gateway.auth import Actor, MaybeActor
 from gateway.services import Services, ServicesDep
@@ -32,6 +32,7 @@ from libs.contracts.groups import (
     Role,
     Threshold,
     Words,
+    check_threshold,
 )
 from libs.contracts.identity import Profile, ProfilesOf
 from libs.contracts.paging import Cursor, Limit
@@ -67,6 +68,11 @@ class NewGroup(GroupDescription):
         ),
     ] = ()
     threshold: Annotated[Threshold, Field(description="How many of the keys speak for the group.", examples=[1])] = 0
+
+    @model_validator(mode="after")
+    def _threshold_can_be_met(self) -> "NewGroup":
+        check_threshold(self.charter_keys, self.threshold)
+        return self
 
 
 class MemberOfGroup(BaseModel):

@@ -62,6 +62,7 @@ from libs.contracts.groups.terms import (
     Sha256,
     Threshold,
     WebAddress,
+    check_threshold,
 )
 from libs.contracts.groups.views import (
     GroupDirectory,
@@ -171,4 +172,5 @@ __all__ = [
     "UnfollowPage",
     "WebAddress",
     "Words",
+    "check_threshold",
 ]

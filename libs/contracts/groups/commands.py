@@ -6,7 +6,15 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from libs.contracts.base import Command
-from libs.contracts.groups.terms import Admission, CharterKeys, Links, PageKind, Purpose, Threshold
+from libs.contracts.groups.terms import (
+    Admission,
+    CharterKeys,
+    Links,
+    PageKind,
+    Purpose,
+    Threshold,
+    check_threshold,
+)
 from libs.contracts.place import Place
 from libs.contracts.text import Line, Prose
 
@@ -29,8 +37,7 @@ class FoundGroup(GroupsCommand):
 
     @model_validator(mode="after")
     def _threshold_can_be_met(self) -> "FoundGroup":
-        if self.threshold > len(self.charter_keys):
-            raise ValueError(f"a threshold of {self.threshold} cannot be met with {len(self.charter_keys)} keys")
+        check_threshold(self.charter_keys, self.threshold)
         return self
 
 

@@ -16,6 +16,7 @@ from libs.contracts.groups.terms import (
     Role,
     Sha256,
     Threshold,
+    check_threshold,
 )
 from libs.contracts.place import Place
 from libs.contracts.text import Line
@@ -74,8 +75,7 @@ class GroupFounded(GroupEvent):
 
     @model_validator(mode="after")
     def _threshold_can_be_met(self) -> "GroupFounded":
-        if self.threshold > len(self.charter_keys):
-            raise ValueError(f"a threshold of {self.threshold} cannot be met with {len(self.charter_keys)} keys")
+        check_threshold(self.charter_keys, self.threshold)
         return self
 
 

@@ -61,6 +61,15 @@ def _web_address(address: str) -> str:
     return normal
 
 
+def check_threshold(charter_keys: Sequence[str], threshold: int) -> None:
+    """
+    Raises:
+        ValueError: There are not so many keys.
+    """
+    if threshold > len(charter_keys):
+        raise ValueError(f"a threshold of {threshold} cannot be met with {len(charter_keys)} keys")
+
+
 Purpose = Annotated[Prose, Field(max_length=2000)]
 """What a group is for, in 1 to 2,000 characters."""
 
