@@ -79,7 +79,9 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"plaanet {VERSION}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, title="commands")
     for name, subcommand in COMMANDS.items():
-        subparser = commands.add_parser(name, help=subcommand.summary, description=_sentence(subcommand.summary))
+        subparser = commands.add_parser(
+            name, help=subcommand.summary, description=_sentence(subcommand.summary), allow_abbrev=False
+        )
         if argv and argv[0] == name:
             _module(name).add_arguments(subparser)
     return parser

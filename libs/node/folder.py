@@ -109,7 +109,7 @@ class NodeFolder:
             NodeTrouble: *wanted* is another name than the node's, or no name.
         """
         if self.is_new:
-            write_private(self._name, _checked(wanted or DEFAULT_NAME))
+            write_private(self._name, _checked(DEFAULT_NAME if wanted is None else wanted))
         name = self._name.read_text().strip()
         if wanted not in (None, name):
             raise NodeTrouble(

@@ -4,12 +4,14 @@ the supervisor is (on Linux), so that nothing is left behind a `kill -9`.
 """
 
 import ctypes
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +23,11 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 class ChildProcess:
-    """A started process; what it says goes to *log*, whose older half is kept beside it as `<log>.1`."""
+    """
+    A started process; what it says goes to *log*, whose older half is kept beside it as `<log>.1`.
+
+    What it started itself goes with it: when its end is noticed, the rest of its group is ended.
+    """
 
     def __init__(
         self,
@@ -64,6 +70,10 @@ class ChildProcess:
     @property
     def exit_code(self) -> int | None:
         """How it ended (negative: by that signal), or None while it runs."""
+        if self._process.returncode is None and _has_ended(self.pid):
+            # Its number is its group's, too, and is nobody else's until it is asked how it ended.
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
         return self._process.poll()
 
     def ask_to_stop(self) -> None:
@@ -72,10 +82,11 @@ class ChildProcess:
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for its end and return whether it came within *timeout_s* seconds."""
-        try:
-            self._process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return False
+        deadline = time.monotonic() + timeout_s
+        while self.exit_code is None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.01)
         return True
 
     def stop(self, *, timeout_s: float = 10) -> bool:
@@ -89,7 +100,7 @@ class ChildProcess:
     def kill(self) -> None:
         """End it at once, without a word."""
         self._process.kill()
-        self._process.wait()
+        self.wait(math.inf)
 
     def turn_log(self) -> None:
         """Move the log aside when it has grown past `LOG_BYTES_MAX`; the process goes on writing to the same file."""
@@ -109,6 +120,13 @@ def last_words(log: Path) -> str:
     """Return the last line of a log, for a person."""
     lines = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
     return lines[-1] if lines else f"it said nothing in {log}."
+
+
+def _has_ended(pid: int) -> bool:
+    """Return whether the child *pid* has ended, and leave its number taken."""
+    with suppress(ChildProcessError):
+        return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    return True
 
 
 def _end_with(parent: int, number: signal.Signals) -> Callable[[], None] | None:

@@ -157,7 +157,7 @@ class Supervisor:
         self._ready_at = datetime.now(UTC)
         self._write_status()
         self._say(f"Ready after {(self._ready_at - self._started_at).total_seconds():.1f} s: {self._door.url}")
-        async with httpx.AsyncClient(base_url=self._door.url) as client:
+        async with httpx.AsyncClient(base_url=self._door.url, trust_env=False) as client:
             await tell_of_loading(client, self._say)
 
     async def _silent(self) -> list[str]:

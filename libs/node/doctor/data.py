@@ -26,6 +26,9 @@ from libs.node.postgres import database_url
 CATCH_UP_S = 5.0
 """A read model that is on its way gets so long to arrive."""
 
+REACTIONS_LAG_MAX = 1000
+"""A service notes how far its reactions came when it reacted, and otherwise once in so many entries."""
+
 Show = Callable[[str], None]
 
 
@@ -111,8 +114,7 @@ async def _behind(folder: NodeFolder, status: dict[str, Any], service: str, ends
         findings = [
             finding
             for (what, log), position in standing.items()
-            if log in ends.positions
-            and (finding := _compare(f"{what} of {service}", log, position, ends.positions[log]))
+            if log in ends.positions and (finding := _compare(what, service, log, position, ends.positions[log]))
         ]
         if not standing:
             return [note(f"{service} has not made its tables yet.")]
@@ -128,21 +130,22 @@ async def _standing(folder: NodeFolder, status: dict[str, Any], service: str) ->
         if not await connection.fetchval("SELECT to_regclass('read.checkpoint') IS NOT NULL"):
             return {}
         rows = await connection.fetch(
-            "SELECT 'The read models' AS what, log, position FROM read.checkpoint"
-            " UNION ALL SELECT 'The reactions', log, position FROM desk.reacted"
+            "SELECT 'read models' AS what, log, position FROM read.checkpoint"
+            " UNION ALL SELECT 'reactions', log, position FROM desk.reacted"
         )
         return {(row["what"], row["log"]): row["position"] for row in rows}
     finally:
         await connection.close()
 
 
-def _compare(what: str, log: str, position: int, end: int) -> Finding | None:
-    if position < end:
-        return wrong(f"{what} stand at {log}:{position}, {end - position} entries behind; its log file may say why.")
+def _compare(what: str, service: str, log: str, position: int, end: int) -> Finding | None:
+    whose = f"The {what} of {service} stand at {log}:{position}"
+    if end - position > (REACTIONS_LAG_MAX if what == "reactions" else 0):
+        return wrong(f"{whose}, {end - position} entries behind; the log file of {service} may say why.")
     if position > end:
         return wrong(
-            f"{what} stand at {log}:{position}, and the log ends at {end}: the log was cut, or restored from an older"
-            f" copy. Do not go on: bring back a log that reaches {position}."
+            f"{whose}, and the log ends at {end}: the log was cut, or restored from an older copy."
+            f" Do not go on: bring back a log that reaches {position}."
         )
     return None
 
