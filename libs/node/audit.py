@@ -179,7 +179,7 @@ def _tell_differences(report: Report, console: Console) -> None:
             poll = f" in poll {each.poll_id}" if each.poll_id else ""
             _say(console, f"governance:{each.position}{poll} [{each.rule}] {each.text}")
     hidden = sum(max(0, number - SHOWN_MAX) for number in shown.values())
-    _say(console, f"{len(report.differences):,} differences; docs/AUDIT.md describes each kind.")
+    _say(console, f"{_number(len(report.differences), 'difference')}; docs/AUDIT.md describes each kind.")
     if hidden:
         _say(console, f"{hidden:,} more of the same kinds are not shown; --json has them all.")
 
@@ -212,10 +212,15 @@ def _result(poll: PollReport) -> str:
 
 
 def _line(poll: PollReport) -> str:
+    voters, ballots = _number(poll.voters_count, "voter"), _number(poll.ballots_count, "ballot")
     return (
-        f"{poll.poll_id}  {poll.question}: {poll.method}, {poll.voters_count:,} voters, {poll.ballots_count:,} ballots"
+        f"{poll.poll_id}  {poll.question}: {poll.method}, {voters}, {ballots}"
         f" ({poll.paper_ballots_count:,} on paper), {len(poll.late_positions):,} late; {_result(poll)}"
     )
+
+
+def _number(number: int, of: str) -> str:
+    return f"{number:,} {of}" if number == 1 else f"{number:,} {of}s"
 
 
 def _say(console: Console, line: str) -> None:

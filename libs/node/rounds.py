@@ -7,16 +7,17 @@ from rich.console import Console
 from rich.table import Table
 
 _NAME_WIDTH_MAX = 40
-_ROUND_WIDTH = 11
-"""Of a column, with its frame."""
+_FRAME_WIDTH = 3
+"""What stands round a cell."""
 
 
 def tell_rounds(outcome: Mapping[str, Any], console: Console) -> None:
     """Tell *outcome*, as `Outcome.as_plain()` or the API's result has it: as many rounds beside each other as fit."""
     rounds: Sequence[Mapping[str, Any]] = outcome["rounds"]
     options: Sequence[str] = outcome["options"]
-    width = min(_NAME_WIDTH_MAX, max(map(len, (*options, "exhausted")))) + 4
-    at_once = max(1, (console.width - width) // _ROUND_WIDTH)
+    name_width = min(_NAME_WIDTH_MAX, max(map(len, (*options, "exhausted"))))
+    round_width = max(len(_cell(round_, place)) for round_ in rounds for place in range(len(options)))
+    at_once = max(1, (console.width - name_width - _FRAME_WIDTH - 1) // (round_width + _FRAME_WIDTH))
     standing = _by_standing(outcome)
     for first in range(0, len(rounds), at_once):
         console.print(_table(options, rounds, range(first, min(first + at_once, len(rounds))), standing))

@@ -1,0 +1,194 @@
+"""`plaanet audit`, on files that somebody kept and on nodes that may lie."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import pytest
+from rich.console import Console
+
+from libs.node import audit
+from libs.node.cli import main
+from tests.libs.audit.conftest import decided, place, poll_id, town, with_data
+
+__all__ = ["decided", "poll_id", "town"]  # fixtures
+
+
+class Keeper(ThreadingHTTPServer):
+    """Somebody who serves a vote log: what they were given, as they please."""
+
+    def __init__(self, entries: list[bytes]) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.entries = entries
+        self.last = len(entries)
+        self.result: dict[str, Any] | None = None
+        self.busy_count = 0
+        """So many requests are answered with 503 first."""
+
+    @property
+    def url(self) -> str:
+        """Where they are found."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: Keeper
+
+    def do_GET(self) -> None:
+        address = urlsplit(self.path)
+        if self.server.busy_count:
+            self.server.busy_count -= 1
+            self._say(503, b'{"type": "/problems/NotYet", "detail": "Later."}')
+        elif address.path == "/log/governance/entries":
+            query = parse_qs(address.query)
+            after, limit = int(query["after"][0]), int(query["limit"][0])
+            lines = [entry + b"\n" for entry in self.server.entries[after : after + limit]]
+            self._say(200, b"".join(lines), last=str(self.server.last))
+        elif address.path.endswith("/result") and self.server.result is not None:
+            self._say(200, json.dumps(self.server.result).encode())
+        else:
+            self._say(404, b'{"type": "/problems/NotFound", "detail": "There is nothing."}')
+
+    def _say(self, status: int, body: bytes, *, last: str | None = None) -> None:
+        self.send_response(status)
+        if last is not None:
+            self.send_header("Plaanet-Log-Last", last)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[list[bytes]], Keeper]]:
+    """Has a keeper serve entries until the test ends."""
+    keepers: list[Keeper] = []
+
+    def serve(entries: list[bytes]) -> Keeper:
+        keepers.append(Keeper(entries))
+        threading.Thread(target=keepers[-1].serve_forever, args=(0.01,), daemon=True).start()
+        return keepers[-1]
+
+    yield serve
+    for keeper in keepers:
+        keeper.shutdown()
+        keeper.server_close()
+
+
+@pytest.fixture
+def shown(decided: list[bytes]) -> dict[str, Any]:
+    """The result as an honest node shows it."""
+    data = json.loads(decided[place(decided, "ResultDeclared")])["data"]
+    rounds = json.loads(decided[place(decided, "RoundsCounted")])["data"]["rounds"]
+    return {**data, "options": ["orchard", "playground", "wild"], "rounds": rounds, "next": None}
+
+
+class TestFiles:
+    def test_a_kept_log(self, decided: list[bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Whoever keeps the entries in a file can audit them without any node."""
+        file = tmp_path / "log.jsonl"
+        file.write_bytes(b"\n".join(decided) + b"\n")
+
+        assert main(["audit", str(file)]) == 0
+        assert "Everything agrees" in capsys.readouterr().out
+
+    def test_an_altered_ballot(self, decided: list[bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """One stored ballot is altered: exit code 1, and the difference by its position."""
+        cast = place(decided, "BallotCast")
+        decided[cast] = with_data(decided[cast], choices=["wild"])
+        (tmp_path / "1.jsonl").write_bytes(b"\n".join(decided[:6]) + b"\n")
+        (tmp_path / "2.jsonl").write_bytes(b"\n".join(decided[6:]))
+
+        assert main(["audit", str(tmp_path)]) == 1
+        assert f"governance:{len(decided)} in poll" in capsys.readouterr().out
+
+    def test_nothing_to_read(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """Exit code 2, and one sentence, is for what could not be read."""
+        for source in (tmp_path / "none.jsonl", tmp_path):
+            assert main(["audit", str(source)]) == 2
+            assert "plaanet audit: " in capsys.readouterr().err
+
+
+class TestNodes:
+    def test_an_honest_one(
+        self, decided: list[bytes], shown: dict[str, Any], serve: Callable[[list[bytes]], Keeper]
+    ) -> None:
+        """Its log is whole, and what it shows is what the log gives; that it is busy at first does not matter."""
+        keeper = serve(decided)
+        keeper.result = shown
+        keeper.busy_count = 2
+
+        assert audit.audit(keeper.url).is_clean
+
+    def test_one_that_shows_another_result(
+        self, decided: list[bytes], shown: dict[str, Any], serve: Callable[[list[bytes]], Keeper]
+    ) -> None:
+        """The log may be right and the page wrong; both are compared with the recount."""
+        keeper = serve(decided)
+        for result in ({**shown, "winners": ["wild"]}, {**shown, "rounds": []}, {**shown, "rounds": 5}, {}, None):
+            keeper.result = result
+            found = audit.audit(keeper.url).differences
+
+            assert {difference.rule for difference in found} == {"shown-result"}
+
+    def test_one_that_hides_the_end(
+        self, decided: list[bytes], shown: dict[str, Any], serve: Callable[[list[bytes]], Keeper]
+    ) -> None:
+        """A log that is shorter than its keeper says."""
+        keeper = serve(decided)
+        keeper.result, keeper.last = shown, len(decided) + 5
+
+        assert [difference.rule for difference in audit.audit(keeper.url).differences] == ["gap"]
+
+    @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "ftp://x", "http://"])
+    def test_none(self, url: str) -> None:
+        """Where no node is nothing can be audited."""
+        assert main(["audit", url]) == 2
+
+    def test_something_else(self, serve: Callable[[list[bytes]], Keeper]) -> None:
+        """Neither can what serves no log."""
+        keeper = serve([])
+
+        assert main(["audit", f"{keeper.url}/elsewhere"]) == 2
+
+    def test_one_poll(
+        self,
+        decided: list[bytes],
+        shown: dict[str, Any],
+        serve: Callable[[list[bytes]], Keeper],
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """Told alone, from the whole log; a poll that is not there cannot be told."""
+        keeper = serve(decided)
+        keeper.result = shown
+        poll = json.loads(decided[place(decided, "PollOpened")])["aggregate_id"]
+
+        assert main(["audit", keeper.url, "--poll", poll, "--json"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert [each["poll_id"] for each in told["polls"]] == [poll]
+        assert told["is_clean"]
+        assert main(["audit", keeper.url, "--poll", str(uuid4())]) == 2
+
+
+class TestTell:
+    def test_what_people_wrote_is_no_markup(self, decided: list[bytes], tmp_path: Path) -> None:
+        """A question with brackets in it is shown as it stands, in a table as in plain lines."""
+        opened = place(decided, "PollOpened")
+        decided[opened] = with_data(decided[opened], question="[red]Why[/]?")
+        file = tmp_path / "log.jsonl"
+        file.write_bytes(b"\n".join(decided) + b"\n")
+        for is_terminal in (True, False):
+            console = Console(
+                force_terminal=is_terminal, width=200, record=True, quiet=False, file=(tmp_path / "o").open("w")
+            )
+            audit.tell(audit.audit(str(file)), console, duration_s=1)
+            console.file.close()
+
+            assert "[red]Why[/]?" in console.export_text()

@@ -1,0 +1,32 @@
+"""`plaanet bench`: that it measures what it says, on a very small scale."""
+
+import json
+
+import pytest
+
+from libs.node.bench.load import Timing
+from libs.node.cli import main
+
+
+class TestTiming:
+    def test_tells_the_slowest_from_the_usual(self) -> None:
+        """The 99th percentile is what 99 of 100 took at most."""
+        timing = Timing(2.0, tuple(float(number) for number in range(100, 0, -1)))
+
+        assert timing.rate == 50
+        assert timing.percentile_ms(50) == 51
+        assert timing.percentile_ms(99) == 100
+
+
+@pytest.mark.node
+def test_bench(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every figure is there, of a node that was started for it and is gone again."""
+    assert main(["bench", "--ballots", "130", "--one-by-one", "5", "--members", "8", "--json"]) == 0
+
+    found = json.loads(capsys.readouterr().out)
+    for name, number in (("ballots_one_by_one", 5), ("ballots_many_at_once", 130)):
+        assert found[name]["number"] == found[name]["ceiling"]["number"] == number
+        assert found[name]["p50_ms"] <= found[name]["p99_ms"]
+    assert found["rebuild"]["entries"] == found["recount"]["entries"] > 135
+    assert found["idle_memory"]["all_mb"] > 0
+    assert found["start_s"] > 0
