@@ -50,23 +50,28 @@ class AggregateMemory:
     """
 
     aggregates_max: int = 1000
-    _kept: "OrderedDict[tuple[type[Aggregate], UUID], tuple[Aggregate, Recorded]]" = field(default_factory=OrderedDict)
+    """Of each kind."""
+
+    _kept: "dict[type[Aggregate], OrderedDict[UUID, tuple[Aggregate, Recorded]]]" = field(default_factory=dict)
     looked_at: "AggregateMemory | None" = None
     """What is kept of those that are only looked at."""
 
     def share(self, kind: type[Aggregate], aggregate_id: UUID) -> tuple[Aggregate, Recorded] | None:
         """Return what is kept, and keep it."""
-        return self._kept.get((kind, aggregate_id))
+        kept = self._kept.get(kind)
+        return kept.get(aggregate_id) if kept else None
 
     def lend(self, kind: type[Aggregate], aggregate_id: UUID) -> tuple[Aggregate, Recorded] | None:
         """Return what is kept, and keep it no longer."""
-        return self._kept.pop((kind, aggregate_id), None)
+        kept = self._kept.get(kind)
+        return kept.pop(aggregate_id, None) if kept else None
 
     def keep(self, aggregate: Aggregate, last: Recorded) -> None:
         """Keep *aggregate*, whose last entry is *last*; the one kept longest makes room."""
-        self._kept[type(aggregate), aggregate.id] = (aggregate, last)
-        if len(self._kept) > self.aggregates_max:
-            self._kept.popitem(last=False)
+        kept = self._kept.setdefault(type(aggregate), OrderedDict())
+        kept[aggregate.id] = (aggregate, last)
+        if len(kept) > self.aggregates_max:
+            kept.popitem(last=False)
 
 
 class Aggregates:
@@ -120,11 +125,11 @@ class Aggregates:
         history = await self._log.history(aggregate_name(kind), aggregate_id, after=last.position if last else 0)
         for recorded in history:
             aggregate = _evolve(kind, aggregate, recorded)
-        if history:
-            last = history[-1]
-        if aggregate is None or last is None:
+        known = [last, *history] if last else history
+        if aggregate is None or not known:
             return None
-        self._check_is_new(history)
+        self._check_is_new(known)
+        last = known[-1]
         self._last[aggregate_id] = last
         if getattr(kind, "is_settled", False):
             self._memory.keep(aggregate, last)

@@ -19,6 +19,8 @@ class Ballot(Aggregate):
     refuses to write version 1 twice.
     """
 
+    is_long = True  # a voter may change often while the poll is open
+
     @staticmethod
     def create_id(poll_id: UUID, voter: UUID) -> UUID:
         """Return the one address of the voter's ballot in the poll."""

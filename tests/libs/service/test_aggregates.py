@@ -1,5 +1,6 @@
 """Loading and saving aggregates: the optimistic lock, and commands that come twice."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 import pytest
@@ -159,6 +160,54 @@ class TestMemory:
         again = await command(log, memory=memory).get(HoneyJar, jar.id)
 
         assert again.spoons_count == 1
+
+    async def test_a_command_sent_again_is_recognised(self, log: MemoryLog) -> None:
+        """Also where the entry that it made is remembered and not read again."""
+        memory, key = AggregateMemory(), uuid4()
+        first = command(log, key, memory=memory)
+        made = await first.save(HoneyJar("lime"))
+
+        with pytest.raises(DoneAlready) as done:
+            await command(log, key, memory=memory).get(HoneyJar, HoneyJar.create_id("lime"))
+        assert done.value.recorded == made
+
+    async def test_each_kind_has_its_own_room(self, log: MemoryLog) -> None:
+        """Of more aggregates than are kept the one kept longest makes room."""
+        memory = AggregateMemory(aggregates_max=2)
+        for label in ("lime", "fir", "heather"):
+            await command(log, memory=memory).save(HoneyJar(label))
+
+        kept = [memory.share(HoneyJar, HoneyJar.create_id(label)) for label in ("lime", "fir", "heather")]
+        assert [bool(each) for each in kept] == [False, True, True]
+
+
+class TestLookAt:
+    async def test_is_brought_up_to_date(self, log: MemoryLog) -> None:
+        """Who looks sees all that is kept, and pays for what is new."""
+        memory = AggregateMemory()
+        await command(log).save(HoneyJar("lime"))
+        address = HoneyJar.create_id("lime")
+        seen = await command(log, memory=memory).look_at(HoneyJar, address)
+        other = command(log)
+        jar = await other.get(HoneyJar, address)
+        jar.take()
+        await other.save(jar)
+        again = await asyncio.gather(*(command(log, memory=memory).look_at(HoneyJar, address) for _ in range(5)))
+
+        assert seen is again[0]
+        assert [jar.spoons_count for jar in again] == [1] * 5
+
+    async def test_of_nothing(self, log: MemoryLog) -> None:
+        """What has no history is not found."""
+        with pytest.raises(NotFound):
+            await command(log).look_at(HoneyJar, HoneyJar.create_id("fir"))
+
+
+async def test_an_entry_may_name_a_pseudonym(log: MemoryLog) -> None:
+    """Who is said to have done it may be another name than the caller's id."""
+    recorded = await command(log).save(HoneyJar("lime"), actor="a bear")
+
+    assert recorded.actor == "a bear"
 
 
 def test_an_aggregates_name_is_its_class_in_snake_case() -> None:

@@ -1,0 +1,60 @@
+"""The key of the pseudonyms: made once, kept, and never exchanged unnoticed."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from libs.service import database as databases
+from libs.service.tables import prepare
+from libs.settings import ServiceSettings
+from services.governance.app import SERVICE, KeyIsAnother, pseudonyms, pseudonyms_key
+from tests.services.governance.conftest import ANA, GROUP
+
+
+class TestKey:
+    def test_is_made_at_the_first_start(self, tmp_path: Path) -> None:
+        """32 random bytes that nobody else may read, the same ever after."""
+        key = pseudonyms_key(tmp_path)
+
+        assert len(key) == 32
+        assert pseudonyms_key(tmp_path) == key
+        assert stat.S_IMODE((tmp_path / "pseudonyms.key").stat().st_mode) == 0o600
+        assert [file.name for file in tmp_path.iterdir()] == ["pseudonyms.key"]
+
+    def test_is_one_for_all_replicas(self, tmp_path: Path) -> None:
+        """Replicas that start at the same moment end with the same key."""
+        with ThreadPoolExecutor(8) as replicas:
+            keys = set(replicas.map(pseudonyms_key, [tmp_path] * 8))
+
+        assert len(keys) == 1
+
+    def test_that_is_cut_short_is_refused(self, tmp_path: Path) -> None:
+        """Half a key is not used, nor replaced."""
+        (tmp_path / "pseudonyms.key").write_bytes(b"half")
+
+        with pytest.raises(KeyIsAnother, match="restore it"):
+            pseudonyms_key(tmp_path)
+
+
+@pytest.mark.postgres
+async def test_another_key_stops_the_start(database: str, tmp_path: Path) -> None:
+    """Under another key every member would be a stranger: the service says so and does not start."""
+    pool = await databases.connect(database, None, connections_max=2)
+    await prepare(pool, schema="SELECT 1", vault=(SERVICE.folder / "vault.sql").read_text())
+    settings = ServiceSettings(
+        nats_url="nats://nowhere",
+        nats_user="governance",
+        nats_password_file=tmp_path,
+        database_url=database,
+        secrets_dir=tmp_path,
+    )
+    (first,) = await pseudonyms(pool, settings)
+    (again,) = await pseudonyms(pool, settings)
+    assert first.elector(GROUP, ANA) == again.elector(GROUP, ANA)
+
+    (tmp_path / "pseudonyms.key").unlink()
+    with pytest.raises(KeyIsAnother, match="backup"):
+        await pseudonyms(pool, settings)
+    await pool.close()
