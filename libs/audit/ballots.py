@@ -1,7 +1,5 @@
 """The ballots that members cast."""
 
-from uuid import uuid5
-
 from libs.audit.books import Books, Poll
 from libs.contracts.governance import BallotCast, BallotReplaced, BallotWithdrawn
 from libs.eventlog.log import Recorded
@@ -16,7 +14,7 @@ def cast_ballot(books: Books, event: BallotCast, recorded: Recorded) -> None:
     name = str(voter)
     if recorded.actor != name:
         books.differ(position, "actor", f"The ballot of the voter {voter} was cast by {recorded.actor}.", poll.id)
-    if recorded.aggregate_id != uuid5(poll.id, name):
+    if key != poll.address(name):
         text = f"A ballot of the voter {voter} stands at an address that is not this voter's; it is not counted."
         books.differ(position, "address", text, poll.id)
     elif voter.int not in poll.roll:
@@ -60,9 +58,8 @@ def _poll_of(books: Books, recorded: Recorded) -> Poll | None:
 
     The entry does not name it; but it names the group and, as its actor, the voter, and its address is made of both.
     """
-    polls = [
-        poll for poll in books.polls_of[recorded.group_id] if uuid5(poll.id, recorded.actor) == recorded.aggregate_id
-    ]
+    key = recorded.aggregate_id.int
+    polls = [poll for poll in books.polls_of[recorded.group_id] if poll.address(recorded.actor) == key]
     name = type(recorded.event).__name__
     if not polls:
         text = f"{name} is by {recorded.actor}, who has no such ballot in any poll of the group."

@@ -1,12 +1,13 @@
 """
 What an auditor has to remember of the log while reading on.
 
-A poll's ballots are kept while it is open and dropped at its close, when they have been counted; so the memory of an
-audit grows with the polls that are open at once, not with the log.
+A poll's ballots are kept while it is open and dropped at its close, when they have been counted. So the memory of an
+audit follows the ballots of the polls that are open at once; of every other entry only its id is kept.
 """
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from hashlib import sha1
 from uuid import UUID
 
 from libs.audit.report import Difference, PollReport
@@ -14,6 +15,10 @@ from libs.contracts.governance import PollOpened, Round
 from libs.eventlog.log import Recorded
 from libs.tally import Ballot, InvalidBallot, Outcome
 from libs.tally.ballot import check_choices
+
+_NOT_SET_BY_UUID5 = ~(0xF000 << 64 | 0xC000 << 48)
+_SET_BY_UUID5 = 5 << 76 | 0x8000 << 48
+"""The bits of a UUID's number that say its version and variant."""
 
 Standing = tuple[int, Ballot | None]
 """A ballot's version and what it says; None for one that is withdrawn or cannot be counted."""
@@ -52,6 +57,11 @@ class Poll:
 
     def __post_init__(self) -> None:
         self._offered = frozenset(self.opened.options)
+
+    def address(self, voter: str) -> int:
+        """Return the number of the UUID of the voter's ballot: `uuid5(poll_id, voter)`, as RFC 9562 makes it."""
+        digest = sha1(self.id.bytes + voter.encode(), usedforsecurity=False).digest()
+        return int.from_bytes(digest[:16], "big") & _NOT_SET_BY_UUID5 | _SET_BY_UUID5
 
     def complaint(self, choices: Ballot) -> str | None:
         """Return why a ballot cannot be counted here, or None."""

@@ -139,4 +139,4 @@ def with_data(entry: bytes, **data: object) -> bytes:
 
 def event_at(entries: Sequence[bytes], place_: int) -> Any:
     """The event of one of the entries."""
-    return decode("governance", place_ + 1, entries[place_]).event
+    return decode("governance", max(place_, 0) + 1, entries[place_]).event

@@ -2,8 +2,9 @@
 
 from uuid import UUID, uuid4, uuid5
 
+from libs.audit.books import Poll
 from libs.contracts.governance import WithdrawBallot
-from tests.libs.audit.conftest import ANA, BO, CY, Town, audited, place, rewritten, rules, with_data
+from tests.libs.audit.conftest import ANA, BO, CY, Town, audited, event_at, place, rewritten, rules, with_data
 
 
 class TestAnAlteredBallot:
@@ -137,3 +138,12 @@ class TestAWithdrawnBallot:
 
         assert poll.outcome
         assert (poll.outcome.ballots_count, poll.outcome.blank_count) == (2, 1)
+
+
+class TestAnAddress:
+    async def test_is_the_uuid_that_everybody_makes(self, town: Town, poll_id: UUID) -> None:
+        """The auditor's short way to it is `uuid5` of the standard library."""
+        poll = Poll(poll_id, event_at(await town.entries(), -1), 1)
+
+        for voter in ("", "ana", str(uuid4()), "é" * 100):
+            assert poll.address(voter) == uuid5(poll_id, voter).int
