@@ -1,11 +1,19 @@
 """People who use a node over HTTP, as any client would."""
 
 import asyncio
+import subprocess
+import sys
 import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Self
 from uuid import uuid4
 
 import httpx
+
+ROOT = Path(__file__).parents[2]
+
+OPTIONS = ["Tilleul", "Chêne", "Figuier"]
 
 PASSWORD = "un vélo sous la pluie"
 
@@ -71,6 +79,36 @@ def _content(response: httpx.Response, expect: int | None) -> dict[str, Any]:
     return content
 
 
+CREST = {"name": "Crest", "latitude": 44.7289, "longitude": 5.0227}
+
+
+def soon(**ahead: float) -> str:
+    """A moment ahead of now, as clients write it."""
+    return (datetime.now(UTC) + timedelta(**ahead)).isoformat()
+
+
+async def found_group(founder: Person, **changed: Any) -> str:
+    """A new group at Crest; its id."""
+    body = {"name": "Jardin partagé", "purpose": "Cultiver ensemble", "place": CREST, **changed}
+    group_id: str = (await founder.post("/groups", body))["id"]
+    return group_id
+
+
+async def open_poll(member: Person, group_id: str, **changed: Any) -> str:
+    """A ranked poll about trees, open for an hour; its id."""
+    body = {
+        "question": "Quel arbre planter ?",
+        "method": "ranked",
+        "options": OPTIONS,
+        "closes_at": soon(hours=1),
+        "may_close_early": True,
+        "allows_paper": True,
+        **changed,
+    }
+    poll_id: str = (await member.post(f"/groups/{group_id}/polls", body))["id"]
+    return poll_id
+
+
 async def outcome_of(person: Person, poll_id: str, *, timeout_s: float = 10) -> dict[str, Any]:
     """The poll's result, as soon as it is declared."""
     deadline = time.monotonic() + timeout_s
@@ -81,3 +119,8 @@ async def outcome_of(person: Person, poll_id: str, *, timeout_s: float = 10) -> 
             return result
         await asyncio.sleep(0.05)
     raise TimeoutError(f"The poll {poll_id} had no result within {timeout_s} s: {response.text}")
+
+
+def audit(url: str) -> int:
+    """Audit the node as a stranger would, with the command line; return its exit code."""
+    return subprocess.run([sys.executable, "-m", "libs.node", "audit", url], check=False, cwd=ROOT).returncode

@@ -1,45 +1,13 @@
 """From nothing to an audited decision, over HTTP, as members and strangers would do it."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import uuid4
+import asyncio
 
-import httpx
 import pytest
 
 from libs.node.embedded import EmbeddedNode
-from tests.journeys.people import PASSWORD, Person, outcome_of
+from tests.journeys.people import CREST, Person, audit, found_group, open_poll, outcome_of
 
 pytestmark = pytest.mark.node
-
-CREST = {"name": "Crest", "latitude": 44.7289, "longitude": 5.0227}
-
-
-def soon(**ahead: float) -> str:
-    """A moment ahead of now, as clients write it."""
-    return (datetime.now(UTC) + timedelta(**ahead)).isoformat()
-
-
-async def found_group(founder: Person, **changed: Any) -> str:
-    """A new group at Crest; its id."""
-    body = {"name": "Jardin partagé", "purpose": "Cultiver ensemble", "place": CREST, **changed}
-    group_id: str = (await founder.post("/groups", body))["id"]
-    return group_id
-
-
-async def open_poll(member: Person, group_id: str, **changed: Any) -> str:
-    """A ranked poll about trees, open for an hour; its id."""
-    body = {
-        "question": "Quel arbre planter ?",
-        "method": "ranked",
-        "options": ["Tilleul", "Chêne", "Figuier"],
-        "closes_at": soon(hours=1),
-        "may_close_early": True,
-        "allows_paper": True,
-        **changed,
-    }
-    poll_id: str = (await member.post(f"/groups/{group_id}/polls", body))["id"]
-    return poll_id
 
 
 async def test_a_newcomers_first_decision(node: EmbeddedNode) -> None:
@@ -64,9 +32,9 @@ async def test_a_newcomers_first_decision(node: EmbeddedNode) -> None:
         gathering_id = (await ana.post(f"/groups/{group_id}/gatherings", gathering))["id"]
         await ana.put(f"/gatherings/{gathering_id}/answers/me", {"answer": "going"})
         waiting = await bo.put(f"/gatherings/{gathering_id}/answers/me", {"answer": "going"})
-        assert (await bo.get(f"/gatherings/{gathering_id}", at_least=waiting))["my_place_in_queue"] == 1
+        assert (await bo.get(f"/gatherings/{gathering_id}", at_least=waiting))["my_answer"]["ahead_count"] == 0
         moved = await ana.put(f"/gatherings/{gathering_id}/answers/me", {"answer": "not"})
-        assert (await bo.get(f"/gatherings/{gathering_id}", at_least=moved))["my_answer"] == "going"
+        assert (await bo.get(f"/gatherings/{gathering_id}", at_least=moved))["my_answer"]["answer"] == "going"
 
         poll_id = await open_poll(ana, group_id)
         await ana.put(f"/polls/{poll_id}/ballot", {"choices": ["Figuier", "Tilleul"]})
@@ -81,4 +49,4 @@ async def test_a_newcomers_first_decision(node: EmbeddedNode) -> None:
         assert (result["ballots_count"], result["paper_ballots_count"], result["blank_count"]) == (5, 3, 1)
         refused = await ana.http.put(f"/polls/{poll_id}/ballot", json={"choices": ["Chêne"]})
         assert refused.json()["type"] == "/problems/PollIsClosed"
-    assert node.audit().exit_code == 0
+        assert await asyncio.to_thread(audit, node.url) == 0

@@ -1,0 +1,63 @@
+"""A stream with a hole: every reader stops and says so."""
+
+import asyncio
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from libs.node.embedded import EmbeddedNode
+from libs.node.trouble import NodeTrouble
+from tests.conftest import GENEROUS
+from tests.journeys.people import OPTIONS, ROOT, Person, audit, found_group, open_poll
+
+pytestmark = pytest.mark.node
+
+
+def flip_a_bit_in_the_middle(node: EmbeddedNode) -> None:
+    """Damage the vote log's file, as a bad disk would."""
+    blocks = sorted((node.folder.path / "nats").rglob("streams/governance/msgs/*.blk"))
+    block = blocks[0]
+    data = bytearray(block.read_bytes())
+    middle = data.index(b"BallotCast", len(data) // 2)
+    data[middle] ^= 1
+    block.write_bytes(data)
+
+
+async def test_a_damaged_log_is_not_read_over(node_folder: Path) -> None:
+    """One flipped bit: the log is not served, the audit does not pass, and the doctor names what is wrong."""
+    with EmbeddedNode(node_folder / "damaged", settings=GENEROUS) as node:
+        async with Person(node.url) as ana:
+            await ana.sign_up()
+            group_id = await found_group(ana)
+            for _ in range(8):
+                poll_id = await open_poll(ana, group_id)
+                await ana.put(f"/polls/{poll_id}/ballot", {"choices": [OPTIONS[0]]})
+        connection = await asyncpg.connect(node.database_url("governance"))
+        await connection.execute("DROP SCHEMA read CASCADE")
+        await connection.close()
+        node.stop()
+        flip_a_bit_in_the_middle(node)
+
+        with suppress(NodeTrouble):  # governance may already be down when its turn comes to be ready
+            node.start(timeout_s=30)
+
+        async with httpx.AsyncClient(base_url=node.url, timeout=20) as stranger:
+            refused = await stranger.get("/log/governance/entries")
+        assert refused.json()["type"] == "/problems/LogHasGap"
+        assert await asyncio.to_thread(audit, node.url) != 0
+        examined = await asyncio.to_thread(doctor, node)
+        assert examined.returncode == 1
+        assert "governance" in examined.stdout
+        assert "gap" in examined.stdout
+        assert "The log governance has a gap" in (node.folder.path / "logs" / "governance.log").read_text()
+
+
+def doctor(node: EmbeddedNode) -> subprocess.CompletedProcess[str]:
+    """What the doctor says of the node."""
+    command = [sys.executable, "-m", "libs.node", "doctor", "--data", str(node.folder.path)]
+    return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
