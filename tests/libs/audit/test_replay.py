@@ -2,6 +2,8 @@
 What an auditor finds in an honest log: nothing. And in one that somebody tampered with: where, and what.
 """
 
+import re
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import orjson
@@ -179,3 +181,16 @@ class TestEntries:
         del decided[place(decided, name) :]
 
         assert "part-alone" in rules(audited(decided))
+
+
+def test_every_rule_is_described() -> None:
+    """Whoever reads the name of a rule finds it in the document, and every rule there is one that is checked."""
+    root = Path(__file__).parents[3]
+    files = [*(root / "libs/audit").glob("*.py"), root / "libs/node/audit.py"]
+    document = (root / "docs/AUDIT.md").read_text()
+    noted = re.compile(r"(?:differ\(|Difference\()[^\"]*?\"([a-z]+(?:-[a-z]+)*)\"")
+    checked = {rule for file in files for rule in noted.findall(file.read_text())}
+    described = set(re.findall(r"^(?:\| |.*\*\*)`([a-z]+(?:-[a-z]+)*)`", document, re.MULTILINE))
+
+    assert checked
+    assert checked <= described
