@@ -1,9 +1,9 @@
 """
 From an access token to the member who asks, without a round trip.
 
-Identity signs short-lived tokens (JWT, RFC 7519, with Ed25519, RFC 9864) and the gateway checks them with identity's public
-keys. What a token cannot know, that its session was ended or its manifesto is no longer the current one, the gateway
-hears from identity's log, which it follows.
+Identity signs short-lived tokens (JWT, RFC 7519, with Ed25519, RFC 9864) and the gateway checks them with identity's
+public keys. What a token cannot know, that its session was ended or its manifesto is no longer the current one, the
+gateway hears from identity's log, which it follows.
 """
 
 import time

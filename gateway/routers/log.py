@@ -4,7 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from gateway.services import GovernanceLog
+from gateway.services import GovernanceLog, ServicesDep
+from libs.audit.notes import verifier_key
+from libs.contracts.governance import LogKeyOf
 from libs.errors import NotYet
 from libs.eventlog.log import READ_ENTRIES_MAX, LogUnreachable
 
@@ -18,7 +20,7 @@ MEDIA_TYPE = "application/jsonl"
     response_class=Response,
     responses={200: {"content": {MEDIA_TYPE: {"example": '{"actor":"…","name":"BallotCast",…}\n'}}}},
 )
-async def entries(
+async def read_entries(
     log: GovernanceLog,
     request: Request,
     after: Annotated[int, Query(ge=0, le=10**15, description="The position behind which to read.")] = 0,
@@ -45,3 +47,19 @@ async def entries(
         "Cache-Control": caching,
     }
     return Response(body, headers=headers, media_type=MEDIA_TYPE)
+
+
+@router.get(
+    "/governance/key",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"example": "node.example/governance+530d903a+AekyeRrm…\n"}}}},
+)
+async def read_key(request: Request, services: ServicesDep) -> Response:
+    """
+    Read the public key that the vote log will be sealed with, to keep it now.
+
+    One line, a verifier key as in C2SP signed-note. Nothing is sealed yet: the audit replays the entries themselves.
+    """
+    key = await services.ask(LogKeyOf())
+    name = f"{request.app.state.settings.node_name}/governance"
+    return Response(verifier_key(name, bytes.fromhex(key.public_key)) + "\n", media_type="text/plain; charset=utf-8")

@@ -1,12 +1,19 @@
 """Governance as a process: `python -m services.governance.app`."""
 
 import hashlib
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
 from libs.service.database import Pool
+from libs.service.keys import kept_key
 from libs.service.process import Service
 from libs.settings import ServiceSettings
 from services.governance.commands import HANDLERS
@@ -19,6 +26,10 @@ KEY_BYTES = 32
 
 _REMEMBER = "INSERT INTO pseudonyms_key (sha256) VALUES ($1) ON CONFLICT DO NOTHING"
 
+_ANNOUNCE = """
+INSERT INTO log_key (public_key) VALUES ($1) ON CONFLICT (only_one) DO UPDATE SET public_key = excluded.public_key
+"""
+
 _REMEMBERED = "SELECT sha256 FROM pseudonyms_key"
 
 
@@ -29,18 +40,7 @@ class KeyIsAnother(Exception):
 def pseudonyms_key(folder: Path) -> bytes:
     """Return the key in *folder*; whichever replica comes first makes it."""
     path = folder / "pseudonyms.key"
-    if not path.exists():
-        new = folder / f".pseudonyms.key.{os.getpid()}.{secrets.token_hex(4)}"
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        # A link appears whole, and only if nobody made the key meanwhile.
-        with suppress(FileExistsError):
-            path.hardlink_to(new)
-        new.unlink()
-    key = path.read_bytes()
+    key = kept_key(path, lambda: secrets.token_bytes(KEY_BYTES))
     if len(key) != KEY_BYTES:
         raise KeyIsAnother(f"{path} does not hold {KEY_BYTES} bytes; restore it from a backup.")
     return key
@@ -53,17 +53,33 @@ async def pseudonyms(pool: Pool, settings: ServiceSettings) -> tuple[Pseudonyms]
     Raises:
         KeyIsAnother: It is not the key of this node's first start, so all its members would be strangers.
     """
-    if settings.secrets_dir is None:
-        raise KeyIsAnother("PLAANET_SECRETS_DIR says where the key of the pseudonyms is kept, and is not set.")
-    key = pseudonyms_key(settings.secrets_dir)
+    folder = _folder(settings)
+    key = pseudonyms_key(folder)
     digest = hashlib.sha256(key).hexdigest()
     await pool.execute(_REMEMBER, digest)
     if await pool.fetchval(_REMEMBERED) != digest:
         raise KeyIsAnother(
-            f"The key in {settings.secrets_dir} is not the one that this node's electors were named with;"
+            f"The key in {folder} is not the one that this node's electors were named with;"
             f" restore pseudonyms.key from a backup."
         )
     return (Pseudonyms(key),)
+
+
+async def keys(pool: Pool, settings: ServiceSettings) -> tuple[Pseudonyms]:
+    """Announce the public half of the key that the log will be sealed with; return what makes the pseudonyms."""
+    private = load_pem_private_key(kept_key(_folder(settings) / "log.pem", _new_log_key), password=None)
+    await pool.execute(_ANNOUNCE, private.public_key().public_bytes_raw())  # type: ignore[union-attr]
+    return await pseudonyms(pool, settings)
+
+
+def _new_log_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _folder(settings: ServiceSettings) -> Path:
+    if settings.secrets_dir is None:
+        raise KeyIsAnother("PLAANET_SECRETS_DIR says where governance's keys are kept, and is not set.")
+    return settings.secrets_dir
 
 
 SERVICE = Service(
@@ -73,7 +89,7 @@ SERVICE = Service(
     queries=QUERIES,
     projection=governance,
     reactions=reactions,
-    resources=pseudonyms,
+    resources=keys,
     query_resources=pseudonyms,
 )
 

@@ -9,6 +9,8 @@ from libs.contracts.governance import (
     BallotsIn,
     GovernanceData,
     GovernanceDataOf,
+    LogKey,
+    LogKeyOf,
     NamedBallot,
     NamedBallots,
     OptionCount,
@@ -269,6 +271,13 @@ WHERE poll_id = $1
 """
 
 
+_LOG_KEY = "SELECT public_key FROM log_key"
+
+
+async def log_key(_: LogKeyOf, db: Connection, __: Pseudonyms) -> LogKey:
+    return LogKey(public_key=(await db.fetchval(_LOG_KEY)).hex())
+
+
 async def _check_is_member(db: Connection, poll_id: UUID, asker: UUID) -> UUID:
     """Return the poll's group, whose member *asker* is."""
     row = await _row(db, _MEMBERSHIP, poll_id, asker)
@@ -299,4 +308,5 @@ QUERIES: QueryHandlers = {
     BallotsIn: ballots,
     PaperBatchesIn: paper_batches,
     RollOf: roll,
+    LogKeyOf: log_key,
 }

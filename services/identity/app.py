@@ -4,7 +4,6 @@ Identity: who is a member, under which manifesto, in which sessions.
 `python -m services.identity.app` runs it. Its vault names people; its log does not.
 """
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from joserfc.jwk import OKPKey
 
 from libs.service.database import Pool
+from libs.service.keys import kept_key
 from libs.service.process import Service
 from libs.service.vault import Vault
 from libs.settings import ServiceSettings
@@ -33,24 +33,11 @@ _ANNOUNCE = (
 
 def token_key(folder: Path) -> OKPKey:
     """Return the key in *folder*, which is made at the first start and never written over."""
-    path = folder / KEY_FILE
-    if not path.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = folder / f".{KEY_FILE}.{os.getpid()}"
-        part.unlink(missing_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(OKPKey.generate_key("Ed25519", private=True).as_pem(private=True))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # Whole or not at all, and of two replicas that start at once one makes it.
-            path.hardlink_to(part)
-        except FileExistsError:
-            pass
-        finally:
-            part.unlink()
-    return OKPKey.import_key(path.read_bytes())
+    return OKPKey.import_key(kept_key(folder / KEY_FILE, _new_token_key))
+
+
+def _new_token_key() -> bytes:
+    return OKPKey.generate_key("Ed25519", private=True).as_pem(private=True)
 
 
 async def _means(pool: Pool, settings: ServiceSettings) -> Sequence[Any]:

@@ -27,7 +27,7 @@ OLD, NEW = "0" * 64, "1" * 64
 def tokens() -> Tokens:
     """The checker of a node that knows identity's key."""
     tokens = Tokens("node.example")
-    tokens.use_keys(KeySet([KEY]).as_dict(private=False))
+    tokens.use_keys(dict(KeySet([KEY]).as_dict(private=False)))
     return tokens
 
 
@@ -75,7 +75,7 @@ class TestTokens:
             token(sub="ana"),
             token(sub=None),
             token(exp="soon"),
-            token(key=OctKey.import_key(KEY.as_dict(private=False)["x"]), algorithm="HS256"),
+            token(key=OctKey.import_key(str(KEY.as_dict(private=False)["x"])), algorithm="HS256"),
         ],
     )
     def test_believes_no_other(self, tokens: Tokens, bad: str) -> None:

@@ -7,9 +7,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from libs.audit.notes import verifier_key
+from libs.contracts.governance import LogKey, LogKeyOf
 from libs.contracts.identity import ManifestoApproved
 from libs.eventlog.log import New
 from libs.eventlog.memory import MemoryLog
+from tests.gateway.conftest import FakeServices
 
 NOBODY = UUID(int=1)
 
@@ -58,3 +61,12 @@ async def test_a_gap_is_said(log: MemoryLog, stranger: httpx.AsyncClient) -> Non
 async def test_other_numbers_are_refused(log: MemoryLog, stranger: httpx.AsyncClient, query: str) -> None:
     """Positions and limits outside their bounds are 422."""
     assert (await stranger.get(f"/log/governance/entries?{query}")).status_code == 422
+
+
+async def test_the_key_is_one_line(fake: FakeServices, stranger: httpx.AsyncClient) -> None:
+    """Anybody can pin the log's key, in the form that other tools read."""
+    fake.answers(LogKeyOf, LogKey(public_key="00" * 32))
+
+    response = await stranger.get("/log/governance/key")
+
+    assert response.text == verifier_key("node.example/governance", bytes(32)) + "\n"
