@@ -10,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -238,9 +239,10 @@ class EmbeddedNode:
         self.process.stop(timeout_s=120)
 
     def kill(self, part: str | None = None) -> None:
-        """End one of its processes with kill -9; without *part* the supervisor, and all go with it."""
+        """End one of its processes with kill -9, if it runs; without *part* the supervisor, and all go with it."""
         if part:
-            os.kill(self.pids[part], signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self.pids[part], signal.SIGKILL)
             return
         children = [psutil.Process(pid) for pid in self.pids.values()]
         self.process.kill()

@@ -125,12 +125,20 @@ class Supervisor:
         if part.start_again_at is None:
             if part.process.exit_code is not None:
                 self._start_later(part, how_it_ended(part.process.exit_code))
-        elif time.monotonic() >= part.start_again_at:
+        elif time.monotonic() < part.start_again_at:
+            return
+        elif not self._has_what_it_needs(part):
+            part.start_again_at = time.monotonic() + _ASK_EVERY_S
+        else:
             part.restarts += 1
             try:
                 self._start(part)
             except (NodeTrouble, OSError) as trouble:
                 self._start_later(part, f"could not be started: {trouble}")
+
+    def _has_what_it_needs(self, part: Part) -> bool:
+        """Return whether NATS and PostgreSQL can be used; a service that cannot reach them would only end again."""
+        return part in self._parts.servers or (self._parts.nats.is_ready() and self._parts.postgres.is_ready())
 
     def _start_later(self, part: Part, why: str) -> None:
         assert part.process is not None
@@ -155,8 +163,8 @@ class Supervisor:
                 self._say(f"Still waiting for {', '.join(silent)}; {self._folder.logs} may say why.")
             await asyncio.sleep(_ASK_EVERY_S)
         self._ready_at = datetime.now(UTC)
-        self._write_status()
         self._say(f"Ready after {(self._ready_at - self._started_at).total_seconds():.1f} s: {self._door.url}")
+        self._write_status()
         async with httpx.AsyncClient(base_url=self._door.url, trust_env=False) as client:
             await tell_of_loading(client, self._say)
 
@@ -198,11 +206,22 @@ class Supervisor:
     def _shut_down(self) -> None:
         """Stop what the others need last: first the gateway, then the services, then PostgreSQL and NATS."""
         self._say("Stopping ...")
-        _stop([self._parts.gateway], STOP_PATIENCE_S)
-        _stop(self._parts.services, STOP_PATIENCE_S)
-        _stop(reversed(self._parts.servers), STOP_TIMEOUT_S)
+        self._stop_parts([self._parts.gateway], STOP_PATIENCE_S)
+        self._stop_parts(self._parts.services, STOP_PATIENCE_S)
+        self._stop_parts(self._parts.servers[::-1], STOP_TIMEOUT_S)
         self._folder.forget_status()
         self._say("Stopped.")
+
+    def _stop_parts(self, parts: Iterable[Part], timeout_s: float) -> None:
+        """Stop *parts* together, and end those that have not ended after *timeout_s* seconds."""
+        running = [(part, part.process) for part in parts if part.process and part.process.exit_code is None]
+        for _, process in running:
+            process.ask_to_stop()
+        deadline = time.monotonic() + timeout_s
+        for part, process in running:
+            if not process.wait(max(0, deadline - time.monotonic())):
+                process.kill()
+                self._say(f"{part.name} had not stopped after {timeout_s:g} s and was ended.")
 
 
 def _check_starts(part: Part, deadline: float) -> None:
@@ -219,14 +238,3 @@ async def _has_desk(client: Client, service: str) -> bool:
     except (NatsError, TimeoutError):
         return False
     return True
-
-
-def _stop(parts: Iterable[Part], timeout_s: float) -> None:
-    """Stop *parts* together, and end those that have not ended after *timeout_s* seconds."""
-    running = [part.process for part in parts if part.process and part.process.exit_code is None]
-    for process in running:
-        process.ask_to_stop()
-    deadline = time.monotonic() + timeout_s
-    for process in running:
-        if not process.wait(max(0, deadline - time.monotonic())):
-            process.kill()
