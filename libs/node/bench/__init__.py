@@ -72,6 +72,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> Figures:
         _progress(f"{arguments.members} members sign up")
         town = settle(urlsplit(node.url).port or 0, arguments.members)
         _progress(f"{arguments.one_by_one:,} ballots one by one")
+        figures.wait_until_idle(node)
         found["ballots_one_by_one"] = figures.ballots(node, town, arguments.one_by_one, at_once=1)
         _progress(f"{arguments.ballots:,} ballots, {MANY} at once")
         found["ballots_many_at_once"] = figures.ballots(node, town, arguments.ballots, at_once=MANY)

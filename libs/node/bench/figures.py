@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,10 @@ from libs.node.visitor import Visitor
 
 Figures = dict[str, Any]
 
-IDLE_AFTER_S = 5.0
+IDLE_CORES = 0.2
+IDLE_WAIT_S_MAX = 180.0
+"""After its first start a node goes on loading its gazetteer for a while."""
+
 REBUILD_S_MAX = 300.0
 
 _LEVEL = "SELECT position FROM read.checkpoint WHERE log = 'governance'"
@@ -36,15 +40,41 @@ def ready(node: EmbeddedNode) -> float:
     return round(time.perf_counter() - started, 2)
 
 
+def wait_until_idle(node: EmbeddedNode) -> None:
+    """Wait until the node's processes have nothing to do any more."""
+    deadline = time.perf_counter() + IDLE_WAIT_S_MAX
+    used_s = _cpu_s(node)
+    while time.perf_counter() < deadline:
+        time.sleep(2)
+        before_s, used_s = used_s, _cpu_s(node)
+        if used_s - before_s < IDLE_CORES * 2:
+            return
+
+
 def idle_memory(node: EmbeddedNode) -> Figures:
     """Return what the node's processes occupy when nothing happens; shared pages are counted once."""
-    time.sleep(IDLE_AFTER_S)
-    supervisor = psutil.Process(node.process.pid)
-    sizes: dict[str, float] = {"supervisor": _megabytes(supervisor)}
-    for name, pid in node.pids.items():
-        process = psutil.Process(pid)
-        sizes[name] = sum(map(_megabytes, [process, *process.children(recursive=True)]))
+    wait_until_idle(node)
+    sizes = {"supervisor": _megabytes(psutil.Process(node.process.pid))}
+    for name in node.pids:
+        sizes[name] = sum(map(_megabytes, _processes(node, name)))
     return {"all_mb": round(sum(sizes.values())), **{f"{name}_mb": round(size) for name, size in sizes.items()}}
+
+
+def _processes(node: EmbeddedNode, name: str) -> list[psutil.Process]:
+    try:
+        process = psutil.Process(node.pids[name])
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _cpu_s(node: EmbeddedNode) -> float:
+    used_s = 0.0
+    for process in (process for name in node.pids for process in _processes(node, name)):
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            used_s += times.user + times.system
+    return used_s
 
 
 def _megabytes(process: psutil.Process) -> float:
@@ -123,6 +153,7 @@ def recount(node: EmbeddedNode) -> Figures:
     visitor = Visitor(node.url)
     entries = [entry for page in visitor.pages() for entry in page.entries]
     visitor.close()
+    Replay().read(entries[:10])  # what is imported and prepared once is not the log's doing
     started = time.perf_counter()
     replay = Replay()
     replay.read(entries)
