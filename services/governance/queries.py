@@ -275,6 +275,7 @@ _LOG_KEY = "SELECT public_key FROM log_key"
 
 
 async def log_key(_: LogKeyOf, db: Connection, __: Pseudonyms) -> LogKey:
+    """Return the public half of the key that the vote log is sealed with."""
     return LogKey(public_key=(await db.fetchval(_LOG_KEY)).hex())
 
 
