@@ -150,13 +150,13 @@ class Standing:
 _bearer = HTTPBearer(auto_error=False, description="The access token of POST /api/v1/sessions.")
 
 
-def _maybe_actor(request: Request, _: Annotated[object, Depends(_bearer)]) -> ActorInfo | None:
+async def _maybe_actor(request: Request, _: Annotated[object, Depends(_bearer)]) -> ActorInfo | None:
     """Return who asks, as the border found out; a token that is not good was refused there."""
     actor: ActorInfo | None = request.scope.get("plaanet.actor")
     return actor
 
 
-def _actor(actor: Annotated[ActorInfo | None, Depends(_maybe_actor)]) -> ActorInfo:
+async def _actor(actor: Annotated[ActorInfo | None, Depends(_maybe_actor)]) -> ActorInfo:
     if actor is None:
         raise NotSignedIn("Sign in first (POST /api/v1/sessions) and send the access token as a bearer token.")
     return actor

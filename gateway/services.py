@@ -138,7 +138,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-def _services(request: Request, at_least: AtLeast = None, idempotency_key: IdempotencyKey = None) -> Services:
+async def _services(request: Request, at_least: AtLeast = None, idempotency_key: IdempotencyKey = None) -> Services:
     state = request.app.state
     return Services(
         state.client,
@@ -155,7 +155,7 @@ ServicesDep = Annotated[Services, Depends(_services)]
 """The services, for a route."""
 
 
-def _governance_log(request: Request) -> EventLog:
+async def _governance_log(request: Request) -> EventLog:
     found: EventLog = request.app.state.logs["governance"]
     return found
 
