@@ -115,6 +115,10 @@ def _tell(found: Figures) -> None:
         ("ready, with data", "{start_s} s"),
     ):
         rest.add_row(name, text.format(**found))
+    many = found["ballots_many_at_once"]["cpu_ms_per_ballot"]
+    for name, used_ms in sorted(many.items(), key=lambda each: -each[1]):
+        if used_ms >= 0.05:
+            rest.add_row(f"processor time of {name} for a ballot", f"{used_ms:.2f} ms")
     console.print(rest)
     about = found["machine"]
     console.print(

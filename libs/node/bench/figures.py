@@ -43,10 +43,10 @@ def ready(node: EmbeddedNode) -> float:
 def wait_until_idle(node: EmbeddedNode) -> None:
     """Wait until the node's processes have nothing to do any more."""
     deadline = time.perf_counter() + IDLE_WAIT_S_MAX
-    used_s = _cpu_s(node)
+    used_s = sum(_cpu_s(node, name) for name in node.pids)
     while time.perf_counter() < deadline:
         time.sleep(2)
-        before_s, used_s = used_s, _cpu_s(node)
+        before_s, used_s = used_s, sum(_cpu_s(node, name) for name in node.pids)
         if used_s - before_s < IDLE_CORES * 2:
             return
 
@@ -68,9 +68,10 @@ def _processes(node: EmbeddedNode, name: str) -> list[psutil.Process]:
         return []
 
 
-def _cpu_s(node: EmbeddedNode) -> float:
+def _cpu_s(node: EmbeddedNode, name: str) -> float:
+    """Return how long the processors have worked for one of the node's processes and its children."""
     used_s = 0.0
-    for process in (process for name in node.pids for process in _processes(node, name)):
+    for process in _processes(node, name):
         with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
             used_s += times.user + times.system
@@ -89,7 +90,9 @@ def ballots(node: EmbeddedNode, town: Town, number: int, *, at_once: int) -> Fig
     polls = town.open_polls(-(-number // len(town.tokens)))
     with_visitor = Visitor(node.url)
     before = _last(with_visitor)
+    used_before = {name: _cpu_s(node, name) for name in node.pids}
     timing, _ = send(town.port, town.ballots(polls)[:number], at_once=at_once)
+    used_ms = {name: 1000 * (_cpu_s(node, name) - used_before[name]) for name in node.pids}
     entries = _entries(with_visitor, before)
     with_visitor.close()
     if len(entries) != number:
@@ -98,6 +101,7 @@ def ballots(node: EmbeddedNode, town: Town, number: int, *, at_once: int) -> Fig
     return {
         "at_once": at_once,
         **_figures(timing),
+        "cpu_ms_per_ballot": {name: round(used / number, 3) for name, used in used_ms.items()},
         "ceiling": _figures(bare),
         "of_the_ceiling": round(timing.rate / bare.rate, 3),
     }
