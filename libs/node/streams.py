@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import nats
+from nats.aio.client import Client
 
 from libs.errors import LogFault
 from libs.eventlog.jetstream import ensure_stream
@@ -17,7 +18,7 @@ async def prepare_streams(url: str, admin_password: str, services: Sequence[str]
     Raises:
         NodeTrouble: One is there and lacks a flag that keeps a log safe.
     """
-    client = await nats.connect(url, user=ADMIN, password=admin_password)
+    client = await connect_as_admin(url, admin_password)
     try:
         for service in services:
             await ensure_stream(client, service)
@@ -25,3 +26,26 @@ async def prepare_streams(url: str, admin_password: str, services: Sequence[str]
         raise NodeTrouble(f"{fault} Nothing was started: look at it with an administrator's tools first.") from fault
     finally:
         await client.close()
+
+
+async def connect_as_admin(url: str, password: str) -> Client:
+    """
+    Return an administrator's connection to the server at *url*; close it yourself.
+
+    Raises:
+        nats.errors.Error: There is none, or it refuses. It is not waited for.
+    """
+
+    async def say_it_once(fault: Exception) -> None:
+        """The client tells every fault here, and raises the last."""
+
+    return await nats.connect(
+        url,
+        user=ADMIN,
+        password=password,
+        connect_timeout=5,
+        allow_reconnect=False,
+        max_reconnect_attempts=1,
+        reconnect_time_wait=0.1,  # s
+        error_cb=say_it_once,
+    )

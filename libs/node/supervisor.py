@@ -15,7 +15,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import httpx
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
@@ -27,7 +26,7 @@ from libs.node.parts import Part, Parts
 from libs.node.permissions import ADMIN, SERVICES
 from libs.node.postgres import STOP_TIMEOUT_S
 from libs.node.process import how_it_ended, last_words
-from libs.node.streams import prepare_streams
+from libs.node.streams import connect_as_admin, prepare_streams
 from libs.node.trouble import NodeTrouble
 
 FIRST_PAUSE_S = 0.5
@@ -173,9 +172,7 @@ class Supervisor:
         if not await self._door.is_open():
             return [self._parts.gateway.name]
         try:
-            client = await nats.connect(
-                self._parts.nats.url, user=ADMIN, password=self._parts.nats.password(ADMIN), allow_reconnect=False
-            )
+            client = await connect_as_admin(self._parts.nats.url, self._parts.nats.password(ADMIN))
         except (NatsError, OSError):
             return ["nats"]
         try:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
-import nats
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
@@ -22,6 +21,7 @@ from libs.node.passwords import password
 from libs.node.permissions import ADMIN, SERVICES
 from libs.node.postgres import ADMIN as POSTGRES_ADMIN
 from libs.node.postgres import database_url
+from libs.node.streams import connect_as_admin
 
 CATCH_UP_S = 5.0
 """A read model that is on its way gets so long to arrive."""
@@ -43,9 +43,7 @@ async def logs(folder: NodeFolder, status: dict[str, Any], show: Show) -> AsyncI
     """Read every log from its first entry to its last and say what is wrong; at the end say where they end."""
     ends: dict[str, int] = {}
     try:
-        client = await nats.connect(
-            status["nats_url"], user=ADMIN, password=password(folder.secrets, f"nats-{ADMIN}"), allow_reconnect=False
-        )
+        client = await connect_as_admin(status["nats_url"], password(folder.secrets, f"nats-{ADMIN}"))
     except (NatsError, OSError) as fault:
         yield wrong(f"NATS does not answer ({fault}); the logs were not looked at. {folder.logs}/nats.log may say why.")
         return

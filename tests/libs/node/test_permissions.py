@@ -9,6 +9,7 @@ import pytest
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from libs.contracts import catalogue
 from libs.node.embedded import EmbeddedNats
 from libs.node.permissions import ADMIN, OPERATOR, PROCESSES, SERVICES
 
@@ -85,6 +86,12 @@ async def count(connect: Connect) -> Count:
         return {log: info["state"]["last_seq"] for log, info in infos.items()}
 
     return count
+
+
+def test_every_service_is_in_the_table() -> None:
+    """The table and the catalogue of contracts name the same services."""
+    assert SERVICES == catalogue.SERVICES
+    assert set(SERVICES) < set(PROCESSES)
 
 
 @pytest.mark.parametrize("user", EVERYBODY)
