@@ -77,7 +77,7 @@ class Replay:
         """Yield what is wrong only if nothing more comes."""
         books = self._books
         if last is not None and last != self.position:
-            text = f"The log is said to end at {last}, and {self.position} entries are in it: some are missing."
+            text = f"The log is said to end at {last}, and {self.position} entries are served."
             yield Difference(self.position, None, "gap", text)
         for poll_id in self.awaited:
             closed_position = books.polls[poll_id].closed_position or 0
