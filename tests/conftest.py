@@ -1,7 +1,5 @@
 """What every kind of test may ask for: servers of its own, the same ones that a node embeds."""
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -9,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from libs.node.embedded import EmbeddedNats, EmbeddedNode, EmbeddedPostgres
+from libs.node.unprivileged import throwaway_folder
 
 
 @pytest.fixture
@@ -21,10 +20,8 @@ async def nats_server(tmp_path: Path) -> AsyncIterator[EmbeddedNats]:
 @pytest.fixture(scope="session")
 def node_folder() -> Iterator[Path]:
     """A folder for whole servers; root's tests run PostgreSQL as a user whom pytest's own folders keep out."""
-    folder = Path(tempfile.mkdtemp(prefix="plaanet-test-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
+    with throwaway_folder("plaanet-test-") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

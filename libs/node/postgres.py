@@ -32,6 +32,7 @@ from libs.node.unprivileged import (
     place_for,
     reachable_copy,
     socket_folder,
+    socket_folder_of,
 )
 
 ADMIN = "postgres"
@@ -137,7 +138,7 @@ class PostgresServer:
         self._user = choose_user(self._folder)
         self._programs = reachable_copy(find_programs(), self._user) / "pginstall" / "bin"
         self.place = place_for(self._folder, self._user)
-        self.sockets = socket_folder(self.place.with_name(f"{self.place.name}-socket"), self._user, _SOCKET)
+        self.sockets = socket_folder(socket_folder_of(self.place), self._user, _SOCKET)
         if self.is_new:
             self._make_cluster()
         self._check_cluster()

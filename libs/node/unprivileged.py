@@ -13,7 +13,8 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -140,6 +141,30 @@ def socket_folder(wanted: Path, user: User | None, name: str) -> Path:
         make_own(folder, user)
         return folder
     return _short_folder(wanted)
+
+
+@contextmanager
+def throwaway_folder(prefix: str, parent: Path | None = None) -> Iterator[Path]:
+    """
+    A folder in *parent* (or where the system keeps such) for servers that nobody needs afterwards.
+
+    Other users may pass through, so that the clusters stand in it; those that had to stand elsewhere go as well.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    folder.chmod(0o711)
+    try:
+        yield folder
+    finally:
+        for link in folder.rglob("postgres"):
+            if link.is_symlink():
+                for place in (link.readlink(), socket_folder_of(link.readlink())):
+                    shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def socket_folder_of(place: Path) -> Path:
+    """Return where the socket of the cluster in *place* stands, unless that path would be too long."""
+    return place.with_name(f"{place.name}-socket")
 
 
 def _short_folder(link: Path) -> Path:

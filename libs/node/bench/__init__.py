@@ -8,9 +8,7 @@ nothing; docs/PERFORMANCE.md says what the project aims at.
 
 import argparse
 import json
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +20,7 @@ from libs.node.bench.figures import Figures
 from libs.node.bench.town import settle
 from libs.node.embedded import EmbeddedNode
 from libs.node.trouble import NodeTrouble
+from libs.node.unprivileged import throwaway_folder
 
 MANY = 64
 _WIDE = "1000000"
@@ -49,11 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and tell."""
-    folder = Path(tempfile.mkdtemp(prefix="plaanet-bench-", dir=arguments.data))
-    try:
+    with throwaway_folder("plaanet-bench-", arguments.data) as folder:
         found = measure(folder, arguments)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     if arguments.json:
         print(json.dumps(found, indent=1))
     else:
