@@ -107,7 +107,8 @@ class Supervisor:
     def _start(self, part: Part) -> None:
         part.process = part.start()
         part.start_again_at = None
-        self._write_status()
+        with suppress(OSError):  # a full disk must not keep the node from running
+            self._write_status()
 
     async def _keep_running(self) -> None:
         while True:
@@ -151,7 +152,8 @@ class Supervisor:
             await asyncio.sleep(_TURN_LOGS_EVERY_S)
             for part in self._parts.all:
                 assert part.process is not None
-                part.process.turn_log()
+                with suppress(OSError):
+                    part.process.turn_log()
 
     async def _announce(self) -> None:
         """Tell where the node is as soon as it answers, or what it waits for if that takes long."""

@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -55,7 +55,8 @@ async def _run(folder: NodeFolder, parts: Parts, door: Door, name: str) -> None:
 
 
 def _say(line: str) -> None:
-    print(f"{datetime.now().astimezone():%H:%M:%S}  {line}", flush=True, file=sys.stdout)
+    with suppress(OSError):  # nobody may be reading any more; the node goes on
+        print(f"{datetime.now().astimezone():%H:%M:%S}  {line}", flush=True)
 
 
 def _port(text: str) -> int:
