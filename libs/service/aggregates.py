@@ -86,11 +86,13 @@ class Aggregates:
         now: datetime,
         command: Command | None = None,
         memory: AggregateMemory | None = None,
+        is_first_attempt: bool = False,
     ) -> None:
         self.actor = actor
         self.command_id = command_id
         self.now = now
         self._log = log
+        self._is_first_attempt = is_first_attempt
         self._memory = memory or AggregateMemory()
         self._looked_at = self._memory.looked_at = self._memory.looked_at or AggregateMemory()
         self._stamp = _stamp(command_id, command)
@@ -134,6 +136,15 @@ class Aggregates:
         if getattr(kind, "is_settled", False):
             self._memory.keep(aggregate, last)
         return aggregate
+
+    async def find_unless_new(self, kind: type[A], aggregate_id: UUID) -> A | None:
+        """
+        Do as `find` does, but presume at the command's first attempt that there is none.
+
+        For what is mostly new it saves a look at the log. Where the presumption is wrong the log refuses the entry that
+        follows from it, and the command is decided again, with what is there.
+        """
+        return None if self._is_first_attempt else await self.find(kind, aggregate_id)
 
     async def look_at(self, kind: type[A], aggregate_id: UUID) -> A:
         """

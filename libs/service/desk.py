@@ -33,8 +33,8 @@ CommandHandler = Callable[..., Awaitable[Recorded | View]]
 CommandHandlers = Mapping[type[Command], CommandHandler]
 QueryHandlers = Mapping[type[Query[Any]], Callable[..., Awaitable[View]]]
 
-DECISIONS_MAX = 3
-"""So often a command is decided when others change the same thing at the same moment."""
+DECISIONS_MAX = 4
+"""So often a command is decided when others change the same thing at the same moment, or what was presumed is wrong."""
 
 REACTION_DECISIONS_MAX = 50
 """A reaction has nobody to ask again, so it tries for longer."""
@@ -87,9 +87,13 @@ class Desk:
         with telemetry.tracer().start_as_current_span(name, context=telemetry.incoming(message.headers)):
             return _response(await self._answer(self._ask, name, message))
 
-    async def carry_out(self, command: Command, *, actor: str, command_id: UUID, attempts_max: int) -> View:
+    async def carry_out(
+        self, command: Command, *, actor: str, command_id: UUID, attempts_max: int, presumes: bool = True
+    ) -> View:
         """
         Decide *command* and keep what follows; decide again when others changed the same thing meanwhile.
+
+        The first attempt *presumes* that what may be new is new (`Aggregates.find_unless_new`).
 
         Raises:
             Problem: The rules refuse it.
@@ -103,6 +107,7 @@ class Desk:
                 now=datetime.now(UTC),
                 command=command,
                 memory=self._memory,
+                is_first_attempt=presumes and attempt == 0,
             )
             try:
                 outcome = await self.commands[type(command)](command, aggregates, *self.resources)
@@ -139,7 +144,9 @@ class Desk:
             if self.hear_all is None:
                 raise
             await self.hear_all()
-        return await self.carry_out(command, actor=actor, command_id=command_id, attempts_max=DECISIONS_MAX)
+        return await self.carry_out(
+            command, actor=actor, command_id=command_id, attempts_max=DECISIONS_MAX, presumes=False
+        )
 
     async def _ask(self, name: str, message: NatsMessage) -> View:
         query = _read(self.queries, name, message)

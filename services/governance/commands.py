@@ -69,7 +69,8 @@ async def open_poll(command: OpenPoll, aggregates: Aggregates, pseudonyms: Pseud
 
 
 async def cast_ballot(command: CastBallot, aggregates: Aggregates, pseudonyms: Pseudonyms) -> Recorded:
-    poll, voter, ballot = await _ballot_of_actor(command.poll_id, aggregates, pseudonyms)
+    poll, voter = await _as_voter(command.poll_id, aggregates, pseudonyms)
+    ballot = await aggregates.find_unless_new(Ballot, Ballot.create_id(poll.id, voter))
     poll.check_accepts(command.choices, now=aggregates.now)
     if ballot is None:
         ballot = Ballot(poll_id=poll.id, voter=voter, choices=command.choices)
@@ -79,9 +80,9 @@ async def cast_ballot(command: CastBallot, aggregates: Aggregates, pseudonyms: P
 
 
 async def withdraw_ballot(command: WithdrawBallot, aggregates: Aggregates, pseudonyms: Pseudonyms) -> Recorded:
-    poll, voter, ballot = await _ballot_of_actor(command.poll_id, aggregates, pseudonyms)
+    poll, voter = await _as_voter(command.poll_id, aggregates, pseudonyms)
     poll.check_is_open(now=aggregates.now)
-    if ballot is None:
+    if (ballot := await aggregates.find(Ballot, Ballot.create_id(poll.id, voter))) is None:
         raise NoBallotYet("You have not voted in this poll.")
     ballot.withdraw()
     return await aggregates.save(ballot, group_id=poll.group_id, actor=str(voter))
@@ -161,15 +162,13 @@ async def declare_result(command: DeclareResult, aggregates: Aggregates, _: Pseu
     return await aggregates.save(*parts, result, group_id=poll.group_id)
 
 
-async def _ballot_of_actor(
-    poll_id: UUID, aggregates: Aggregates, pseudonyms: Pseudonyms
-) -> tuple[Poll, UUID, Ballot | None]:
-    """Return the poll, the actor as its voter, and that voter's ballot, if there is one yet."""
+async def _as_voter(poll_id: UUID, aggregates: Aggregates, pseudonyms: Pseudonyms) -> tuple[Poll, UUID]:
+    """Return the poll, and the actor as its voter."""
     poll = await aggregates.look_at(Poll, poll_id)
     voter = pseudonyms.voter(poll.id, pseudonyms.elector(poll.group_id, _member(aggregates)))
     part = await aggregates.get(RollPart, poll.roll_part_of(voter))  # settled, so it is read once
     part.check_bears(voter)
-    return poll, voter, await aggregates.find(Ballot, Ballot.create_id(poll.id, voter))
+    return poll, voter
 
 
 async def _electorate(aggregates: Aggregates, group_id: UUID) -> Electorate:

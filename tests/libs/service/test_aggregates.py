@@ -123,6 +123,21 @@ class TestTwice:
             await command(log, COMMAND, OpenJar(label="fir")).save(HoneyJar("fir"))
 
 
+class TestPresumption:
+    async def test_what_may_be_new_is_presumed_new_at_first(self, log: MemoryLog) -> None:
+        """The first attempt asks nobody; where it is wrong the log refuses, and the second looks."""
+        jar_id = await open_jar(log)
+        first, second = (
+            Aggregates(log, actor="ana", command_id=COMMAND, now=NOON, is_first_attempt=is_first)
+            for is_first in (True, False)
+        )
+
+        assert await first.find_unless_new(HoneyJar, jar_id) is None
+        with pytest.raises(LogMovedOn):
+            await first.save(HoneyJar("lime"))
+        assert await second.find_unless_new(HoneyJar, jar_id) is not None
+
+
 class TestMemory:
     @pytest.fixture(autouse=True)
     def is_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
