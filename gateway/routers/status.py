@@ -1,5 +1,7 @@
 """The front door, and whether it is open."""
 
+import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -43,22 +45,34 @@ async def api_documentation(request: Request) -> HTMLResponse:
 
 
 def _operations(openapi: dict[str, Any]) -> str:
-    return (
-        (_PAGES / "api.html")
-        .read_text()
-        .replace(
-            "{operations}",
-            "\n".join(
-                _operation(f"{method.upper()} {path}", operation)
-                for path, methods in openapi["paths"].items()
-                for method, operation in methods.items()
-            ),
-        )
-    )
+    sections = [
+        _operation(f"{method.upper()} {path}", operation, openapi["components"]["schemas"])
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return (_PAGES / "api.html").read_text().replace("{operations}", "\n".join(sections))
 
 
-def _operation(address: str, operation: dict[str, Any]) -> str:
-    paragraphs = operation.get("description", "").split("\n\n")
-    words = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+def _operation(address: str, operation: dict[str, Any], schemas: dict[str, Any]) -> str:
     name = escape(operation["operationId"])
-    return f'<section id="{name}"><h2><code>{escape(address)}</code></h2>{words}</section>'
+    words = "".join(f"<p>{_prose(paragraph)}</p>" for paragraph in operation.get("description", "").split("\n\n"))
+    more = _parameters(operation) + _body(operation, schemas)
+    return f'<section id="{name}"><h2><code>{escape(address)}</code></h2>{words}{more}</section>'
+
+
+def _parameters(operation: dict[str, Any]) -> str:
+    names = [parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"]
+    return f"<p>Takes {', '.join(f'<code>{escape(name)}</code>' for name in names)}.</p>" if names else ""
+
+
+def _body(operation: dict[str, Any], schemas: dict[str, Any]) -> str:
+    """Return the example of what the operation takes, as its schema has it."""
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    schema = schemas.get(content.get("schema", {}).get("$ref", "").rpartition("/")[2], {})
+    if "example" not in schema:
+        return ""
+    return f"<pre>{escape(json.dumps(schema['example'], ensure_ascii=False, indent=1))}</pre>"
+
+
+def _prose(paragraph: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(paragraph))
