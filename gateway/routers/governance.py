@@ -1,5 +1,6 @@
 """Polls: putting a question to a group, voting, and what came of it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -44,6 +45,9 @@ from libs.contracts.text import Line, Prose
 
 router = APIRouter(tags=["governance"])
 
+# An example that can be sent as it is: a poll closes within a year.
+_IN_A_MONTH = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT12:00:00Z}"
+
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -68,7 +72,7 @@ class NewPoll(_Body):
                 "explanation": "The commune gives it to us for ten years.",
                 "method": "ranked",
                 "options": ["An orchard", "A playground", "Leave it wild"],
-                "closes_at": "2030-06-01T12:00:00Z",
+                "closes_at": _IN_A_MONTH,
                 "may_close_early": False,
                 "allows_paper": True,
             }
