@@ -86,7 +86,7 @@ async def test_a_killed_service_starts_again(pool: Pool, database: str) -> None:
     """The server ends the connection of a loader that is gone, with what it had done and with its lock."""
     other = await databases.connect(database, None, connections_max=2)
     loading = asyncio.create_task(load(other, reader=("sleep", "60")))
-    while not await pool.fetchval(_IS_LOCKED):  # noqa: ASYNC110 - the server tells nobody of a lock
+    while not await pool.fetchval(_IS_LOCKED):
         await asyncio.sleep(0.01)
     loading.cancel()
     other.terminate()
