@@ -20,7 +20,7 @@ from joserfc.jwk import KeySet
 
 from gateway.actor import ActorInfo
 from libs.contracts.identity import ManifestoApproved, ManifestoPublished, MemberErased, SessionsEnded
-from libs.errors import NotSignedIn
+from libs.errors import NotSignedIn, NotYet
 from libs.eventlog.log import Recorded
 
 TOKENS_REMEMBERED_MAX = 10_000
@@ -50,11 +50,6 @@ class Tokens:
         self._keys = KeySet.import_key_set(jwks)  # type: ignore[arg-type]
         self._good.clear()
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether there are keys to check with."""
-        return self._keys is not None
-
     def check(self, token: str) -> ActorInfo:
         """
         Return who bears *token*.
@@ -62,7 +57,10 @@ class Tokens:
         Raises:
             NotSignedIn: The token is not one of this node's.
             TokenIsExpired: It was, until lately.
+            NotYet: It cannot be told yet; the gateway has not heard from identity since it started.
         """
+        if self._keys is None:
+            raise NotYet("This gateway is still starting; please try again.")
         if (actor := self._good.get(token)) is None:
             actor = self._read(token)
             self._good[token] = actor
@@ -73,9 +71,10 @@ class Tokens:
         return actor
 
     def _read(self, token: str) -> ActorInfo:
-        if self._keys is None or len(token) > TOKEN_CHARACTERS_MAX:
+        if len(token) > TOKEN_CHARACTERS_MAX:
             raise NotSignedIn("The access token is not valid here.")
         try:
+            assert self._keys is not None
             claims = jwt.decode(token, self._keys, algorithms=["Ed25519"]).claims
             if claims["iss"] != self._node_name or claims["aud"] != "plaanet":
                 raise ValueError

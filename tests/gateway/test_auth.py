@@ -13,7 +13,7 @@ from gateway.actor import ActorInfo
 from gateway.auth import SessionIsOver, Standing, TokenIsExpired, Tokens
 from libs.contracts.base import Event
 from libs.contracts.identity import ManifestoApproved, ManifestoPublished, MemberErased, SessionsEnded
-from libs.errors import NotSignedIn
+from libs.errors import NotSignedIn, NotYet
 from libs.eventlog.log import Recorded
 
 ANA = UUID("a0000000-0000-4000-8000-000000000001")
@@ -102,9 +102,9 @@ class TestTokens:
         with pytest.raises(TokenIsExpired):
             tokens.check(good)
 
-    def test_before_the_keys_are_known_nobody_is(self) -> None:
-        """A gateway that has not heard from identity yet believes no token."""
-        with pytest.raises(NotSignedIn):
+    def test_before_the_keys_are_known_nobody_is_turned_away(self) -> None:
+        """A gateway that has not heard from identity yet says so: who is signed in must not think they are not."""
+        with pytest.raises(NotYet):
             Tokens("node.example").check(token())
 
 
