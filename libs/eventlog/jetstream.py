@@ -142,7 +142,8 @@ class JetStreamLog:
             raise EntryTooLarge(f"{len(new)} entries at once are more than the log takes ({BATCH_ENTRIES_MAX}).")
         entries = [encode(each) for each in new]
         last, is_fresh = await self._settle(new, entries)
-        await self._client.publish(f"at.{self.service}", str(last).encode())
+        with suppress(NatsError):  # who is not woken looks by itself
+            await self._client.publish(f"at.{self.service}", str(last).encode())
         first = last - len(new) + 1
         if is_fresh:
             return tuple(
