@@ -8,6 +8,7 @@ gateways may stand side by side.
 
 import asyncio
 import logging
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -182,10 +183,10 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._plaanet = app
 
-    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if live := getattr(self._plaanet.state, "live", None):
             await live.close()
-        await super().shutdown(sockets)  # type: ignore[arg-type]
+        await super().shutdown(sockets)
 
 
 def main() -> None:

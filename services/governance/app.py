@@ -68,7 +68,9 @@ async def pseudonyms(pool: Pool, settings: ServiceSettings) -> tuple[Pseudonyms]
 async def keys(pool: Pool, settings: ServiceSettings) -> tuple[Pseudonyms]:
     """Announce the public half of the key that the log will be sealed with; return what makes the pseudonyms."""
     private = load_pem_private_key(kept_key(_folder(settings) / "log.pem", _new_log_key), password=None)
-    await pool.execute(_ANNOUNCE, private.public_key().public_bytes_raw())  # type: ignore[union-attr]
+    if not isinstance(private, Ed25519PrivateKey):
+        raise KeyIsAnother("log.pem does not hold an Ed25519 key; restore it from a backup.")
+    await pool.execute(_ANNOUNCE, private.public_key().public_bytes_raw())
     return await pseudonyms(pool, settings)
 
 
