@@ -9,6 +9,7 @@ command. Exit codes: 0 done, 1 not done, 2 not understood.
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, cast
@@ -64,6 +65,10 @@ def main(argv: Sequence[str]) -> int:
         if fault.filename is None:
             raise
         print(f"plaanet {arguments.command}: {fault.strerror}: {fault.filename}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read what we print has heard enough (`… | head`); what is left goes nowhere, in silence.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print(file=sys.stderr)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 import pytest
 
@@ -111,3 +112,13 @@ def test_starts_quickly() -> None:
     script = "import sys, libs.node.cli; sys.exit(any(m in sys.modules for m in ('asyncpg', 'nats', 'pydantic')))"
 
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_reader_who_has_heard_enough_is_no_fault(tmp_path: Path) -> None:
+    """`plaanet doctor | head -1` prints its line and no complaint."""
+    command = f"'{sys.executable}' -m libs.node doctor --data '{tmp_path}' | head -1"
+
+    heard = subprocess.run(["sh", "-c", command], check=False, capture_output=True, text=True, cwd=ROOT)
+
+    assert len(heard.stdout.splitlines()) == 1
+    assert heard.stderr == ""
