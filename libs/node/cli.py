@@ -61,14 +61,14 @@ def main(argv: Sequence[str]) -> int:
     except (NodeTrouble, Problem) as trouble:
         print(f"plaanet {arguments.command}: {trouble}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever read what we print has heard enough (`… | head`); what is left goes nowhere, in silence.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as fault:
         if fault.filename is None:
             raise
         print(f"plaanet {arguments.command}: {fault.strerror}: {fault.filename}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # Whoever read what we print has heard enough (`… | head`); what is left goes nowhere, in silence.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print(file=sys.stderr)
