@@ -15,7 +15,7 @@ from libs.node.embedded import EmbeddedNode
 from tests.conftest import GENEROUS
 from tests.journeys.people import OPTIONS, ROOT, Person, audit, found_group, open_poll, outcome_of
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.slow]
 
 
 async def rewrite(node: EmbeddedNode, change: Callable[[bytes], bytes]) -> None:

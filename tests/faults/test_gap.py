@@ -15,7 +15,7 @@ from libs.node.trouble import NodeTrouble
 from tests.conftest import GENEROUS
 from tests.journeys.people import OPTIONS, ROOT, Person, audit, found_group, open_poll
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.slow]
 
 
 def flip_a_bit_in_the_middle(node: EmbeddedNode) -> None:

@@ -12,7 +12,7 @@ from tests.conftest import GENEROUS
 from tests.faults.load import Voting, check_every_ack, level, rebuild, wait_for_desks
 from tests.journeys.people import Person, audit, found_group, open_poll, outcome_of
 
-pytestmark = pytest.mark.node
+pytestmark = [pytest.mark.node, pytest.mark.slow]
 
 VOTERS_COUNT = 6
 ACKS_BETWEEN = 40

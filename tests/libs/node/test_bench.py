@@ -19,6 +19,7 @@ class TestTiming:
 
 
 @pytest.mark.node
+@pytest.mark.slow
 def test_bench(capsys: pytest.CaptureFixture[str]) -> None:
     """Every figure is there, of a node that was started for it and is gone again."""
     assert main(["bench", "--ballots", "130", "--one-by-one", "5", "--members", "8", "--json"]) == 0
