@@ -18,7 +18,7 @@ from uuid import UUID
 
 import nats
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from nats.aio.client import Client
@@ -66,11 +66,9 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.state.attempts = Limit(settings.attempts_per_address_s, settings.attempts_per_address_s * 10)
     app.state.is_ready = False
     problems.add_to(app)
-    api = APIRouter(prefix=API, responses=problems.DOCUMENTED)
     # The busiest first: addresses are tried one after another, and a vote brings the most requests.
     for room in (governance, groups, events, identity, geo, pages, live):
-        api.include_router(room.router)
-    app.include_router(api)
+        app.include_router(room.router, prefix=API, responses=problems.DOCUMENTED)
     app.include_router(log.router, responses=problems.DOCUMENTED)
     app.include_router(status.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

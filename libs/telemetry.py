@@ -4,12 +4,12 @@ How a process speaks of itself: one JSON line for each thing that happened, and 
 A line's `event` is a constant to search for; what varies are fields. Nothing in a line names a person.
 """
 
-import json
 import logging
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import orjson
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
 
@@ -32,7 +32,7 @@ class JsonLines(logging.Formatter):
             line["trace_id"] = format(context.trace_id, "032x")
         if record.exc_info:
             line["fault"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return orjson.dumps(line, default=str).decode()
 
 
 def set_up(process: str, *, level: str, otlp_endpoint: str | None = None) -> None:
