@@ -178,7 +178,7 @@ def test_is_ready_only_when_all_are(own: EmbeddedNode) -> None:
         part: json.loads(line)["at"]
         for part in SERVICES
         for line in (own.folder.logs / f"{part}.log").read_text().splitlines()
-        if json.loads(line)["event"] == "ready"
+        if '"event":"ready"' in line
     }
 
     assert set(said_at) == set(SERVICES)
