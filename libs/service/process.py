@@ -125,6 +125,8 @@ class Service:
                 *self._reacting(tasks, logs, world, heard, desk.react),
                 *(tasks.create_task(_run(work, pool)) for work in self.background),
             ]
+            for task in running:
+                task.add_done_callback(_stops_when_it_fails(stop))
             await broker.start()
             log.info("ready", extra={"service": self.name})
             await stop.wait()
@@ -158,6 +160,21 @@ class Service:
                     await heard.reach(name, await logs[name].last(), timeout_s=timeout_s)
 
         return hear_all
+
+
+def _stops_when_it_fails(stop: asyncio.Event) -> Callable[[asyncio.Task[None]], None]:
+    """
+    Return what sets *stop* when a task fails.
+
+    The task group cancels whoever waits, but a library's wait_for may swallow that (until Python 3.12), and a service
+    whose projection has failed would stay up.
+    """
+
+    def look(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and task.exception():
+            stop.set()
+
+    return look
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
