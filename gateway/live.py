@@ -158,7 +158,7 @@ class Live:
 
 
 def _event(recorded: Recorded, place: str) -> bytes:
-    name = type(recorded.event).__name__
+    name = recorded.name
     data = orjson.dumps(
         {
             "log": recorded.log,

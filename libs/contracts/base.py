@@ -22,12 +22,27 @@ class Event(Contract):
     A fact in a log, named in the past tense.
 
     *service* is the log's owner, *aggregate* the kind of thing that it happened to, *revision* the number of the
-    contract: it rises by one with every change that is not a new field with a default.
+    contract: it rises by one with every change that is not a new field with a default. Where not everybody may read it,
+    the data of one that *is_sealable* is sealed in the log, and read as `Sealed` by who lacks the key.
     """
 
     service: ClassVar[str]
     aggregate: ClassVar[str]
     revision: ClassVar[int] = 1
+    is_sealable: ClassVar[bool] = False
+
+
+class Sealed(Event):
+    """
+    A fact that the reader has no key for: who did what kind of thing to what is known, and no more.
+
+    *name* is the event's, *key_id* says which key would open *sealed* (base64; `libs/eventlog/sealing.py` has the
+    form).
+    """
+
+    name: str
+    key_id: UUID
+    sealed: str
 
 
 class Command(Contract):

@@ -42,3 +42,15 @@ Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_line)]
 
 Prose = Annotated[str, StringConstraints(max_length=10_000), AfterValidator(_prose)]
 """Lines of text, of 1 to 10,000 characters."""
+
+ARTICLE_BYTES_MAX = 36_000
+
+
+def _article(text: str) -> str:
+    if len(text.encode()) > ARTICLE_BYTES_MAX:
+        raise ValueError(f"the text has {len(text.encode())} bytes, and {ARTICLE_BYTES_MAX} fit into an entry")
+    return _prose(text)
+
+
+Article = Annotated[str, StringConstraints(max_length=36_000), AfterValidator(_article)]
+"""A text that a group decides on: lines of text, as much as one entry of a log holds beside its title."""

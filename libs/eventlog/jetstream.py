@@ -37,6 +37,7 @@ from libs.eventlog.log import (
     subject_of,
 )
 from libs.eventlog.replies import Replies
+from libs.eventlog.sealing import Keys
 
 API = "read"
 """
@@ -129,10 +130,11 @@ async def _api(client: Client, call: str, body: dict[str, Any]) -> dict[str, Any
 
 
 class JetStreamLog:
-    """The log of *service* on the server that *client* is connected to."""
+    """The log of *service* on the server that *client* is connected to; *keys* are for what is sealed in it."""
 
-    def __init__(self, client: Client, service: str) -> None:
+    def __init__(self, client: Client, service: str, keys: Keys | None = None) -> None:
         self.service = service
+        self._keys = keys
         self._client = client
         self._replies = Replies(client)
 
@@ -140,7 +142,7 @@ class JetStreamLog:
         """Keep the events, all or none; see `EventLog.append`."""
         if len(new) > BATCH_ENTRIES_MAX:
             raise EntryTooLarge(f"{len(new)} entries at once are more than the log takes ({BATCH_ENTRIES_MAX}).")
-        entries = [encode(each) for each in new]
+        entries = [encode(each, self._keys) for each in new]
         last, is_fresh = await self._settle(new, entries)
         with suppress(NatsError):  # who is not woken looks by itself
             await self._client.publish(f"at.{self.service}", str(last).encode())
@@ -150,7 +152,7 @@ class JetStreamLog:
                 recorded(self.service, first + i, *pair) for i, pair in enumerate(zip(new, entries, strict=True))
             )
         kept = await self.entries(first - 1, len(new))
-        return tuple(decode(self.service, entry.position, entry.data) for entry in kept)
+        return tuple(decode(self.service, entry.position, entry.data, self._keys) for entry in kept)
 
     async def history(self, aggregate: str, aggregate_id: UUID, *, after: int = 0) -> list[Recorded]:
         """Return the aggregate's entries behind *after*; see `EventLog.history`."""
@@ -159,7 +161,7 @@ class JetStreamLog:
         position = after
         while True:
             entries, pending = await self._direct_get(position + 1, READ_ENTRIES_MAX, subject)
-            found += [decode(self.service, entry.position, entry.data) for entry in entries]
+            found += [decode(self.service, entry.position, entry.data, self._keys) for entry in entries]
             if not pending:
                 break
             position = entries[-1].position
@@ -196,7 +198,7 @@ class JetStreamLog:
                 is_more_likely = len(found) == READ_ENTRIES_MAX
                 ahead = asyncio.create_task(self.entries(found[-1].position)) if is_more_likely else None
                 if found:
-                    yield [decode(self.service, entry.position, entry.data) for entry in found]
+                    yield [decode(self.service, entry.position, entry.data, self._keys) for entry in found]
                     after = found[-1].position
                     if not is_more_likely:
                         await asyncio.sleep(GATHER_S)
@@ -290,7 +292,7 @@ class JetStreamLog:
             if "error" in answer:
                 return None
             message = answer["message"]
-            kept = decode(self.service, message["seq"], base64.b64decode(message["data"]))
+            kept = decode(self.service, message["seq"], base64.b64decode(message["data"]), self._keys)
             if kept.id == new.id:
                 return kept.position
             if kept.version >= new.version:

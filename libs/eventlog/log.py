@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from libs.contracts.base import Event
+from libs.contracts.base import Event, Sealed
 from libs.errors import LogHasGap
 
 BATCH_ENTRIES_MAX = 1000
@@ -54,11 +54,17 @@ class New:
     id: UUID
     decided_at: datetime
     group_id: UUID | None = None
+    key_id: UUID | None = None
+    """The key that the event's data is sealed with; None: everybody may read it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """An event as the log keeps it, at its *position*; *entry* are the exact bytes that are kept and hashed."""
+    """
+    An event as the log keeps it, at its *position*; *entry* are the exact bytes that are kept and hashed.
+
+    *key_id* names the key that its data is sealed with; the event is `Sealed` for a reader who lacks that key.
+    """
 
     log: str
     position: int
@@ -70,6 +76,12 @@ class Recorded:
     group_id: UUID | None
     decided_at: datetime
     entry: bytes
+    key_id: UUID | None = None
+
+    @property
+    def name(self) -> str:
+        """The event's name, which is in the open even where the event is sealed."""
+        return self.event.name if isinstance(self.event, Sealed) else type(self.event).__name__
 
 
 class Entry(NamedTuple):

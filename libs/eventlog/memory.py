@@ -23,13 +23,15 @@ from libs.eventlog.log import (
     check_versions,
     subject_of,
 )
+from libs.eventlog.sealing import Keys
 
 
 class MemoryLog:
-    """An empty log of *service*, gone with the process."""
+    """An empty log of *service*, gone with the process; *keys* are for what is sealed in it."""
 
-    def __init__(self, service: str) -> None:
+    def __init__(self, service: str, keys: Keys | None = None) -> None:
         self.service = service
+        self._keys = keys
         self._entries: list[Entry] = []
         self._places: dict[tuple[UUID, str], int] = {}
         self._grown = asyncio.Condition()
@@ -38,9 +40,11 @@ class MemoryLog:
         """Keep the events, all or none; see `EventLog.append`."""
         if len(new) > BATCH_ENTRIES_MAX:
             raise EntryTooLarge(f"{len(new)} entries at once are more than the log takes ({BATCH_ENTRIES_MAX}).")
-        encoded = [(self._subject(each), encode(each)) for each in new]
+        encoded = [(self._subject(each), encode(each, self._keys)) for each in new]
         if (last := self._places.get((new[-1].id, encoded[-1][0]))) is not None:
-            return tuple(decode(self.service, *entry[::2]) for entry in self._entries[last - len(new) : last])
+            return tuple(
+                decode(self.service, *entry[::2], self._keys) for entry in self._entries[last - len(new) : last]
+            )
         if ids := {each.id for each in new} & {id_ for id_, _ in self._places}:
             raise LogMovedOn(f"Another entry bears the id {ids.pop()}.")
         known: set[str] = set()
@@ -53,13 +57,13 @@ class MemoryLog:
         self._places |= {(each.id, encoded[i][0]): first + i for i, each in enumerate(new)}
         async with self._grown:
             self._grown.notify_all()
-        return tuple(decode(self.service, *entry[::2]) for entry in self._entries[first - 1 :])
+        return tuple(decode(self.service, *entry[::2], self._keys) for entry in self._entries[first - 1 :])
 
     async def history(self, aggregate: str, aggregate_id: UUID, *, after: int = 0) -> list[Recorded]:
         """Return the aggregate's entries behind *after*; see `EventLog.history`."""
         subject = subject_of(self.service, aggregate, aggregate_id)
         found = [
-            decode(self.service, entry.position, entry.data)
+            decode(self.service, entry.position, entry.data, self._keys)
             for entry in self._entries
             if entry.subject == subject and entry.position > after
         ]
@@ -81,7 +85,7 @@ class MemoryLog:
                 while await self.last() <= after:
                     await self._grown.wait()
             found = await self.entries(after)
-            yield [decode(self.service, entry.position, entry.data) for entry in found]
+            yield [decode(self.service, entry.position, entry.data, self._keys) for entry in found]
             after = found[-1].position
 
     async def last(self) -> int:

@@ -170,13 +170,20 @@ class Aggregates:
             self._looked_at.keep(aggregate, last)
         return aggregate
 
-    async def save(self, *aggregates: Aggregate, group_id: UUID | None = None, actor: str | None = None) -> Recorded:
+    async def save(
+        self,
+        *aggregates: Aggregate,
+        group_id: UUID | None = None,
+        actor: str | None = None,
+        key_id: UUID | None = None,
+    ) -> Recorded:
         """
         Keep what *aggregates* decided, all or nothing, and return the last entry of the last of them.
 
         The last aggregate is the main one: the receipt names it. Where it decided nothing new (what was asked is so
         already) its newest entry is returned. *group_id* is the group that the entries belong to; without it, each
         aggregate's own attribute of that name. *actor* is who the entries say it was, where that is a pseudonym.
+        *key_id* names the key that what is sealable is sealed with; without it, again each aggregate's own attribute.
 
         Raises:
             LogMovedOn: Somebody else changed one of them meanwhile.
@@ -184,10 +191,10 @@ class Aggregates:
         """
         *others, main = aggregates
         # The main aggregate's ids come first: a command that is sent again makes them again, whatever else changed.
-        main_new = self._new(main, group_id, actor, numbered_from=0)
+        main_new = self._new(main, group_id, actor, key_id, numbered_from=0)
         new: list[New] = []
         for aggregate in others:
-            new += self._new(aggregate, group_id, actor, numbered_from=len(main_new) + len(new))
+            new += self._new(aggregate, group_id, actor, key_id, numbered_from=len(main_new) + len(new))
         new += main_new
         if not new:
             recorded = self._last[main.id]
@@ -202,11 +209,14 @@ class Aggregates:
             self._memory.keep(main, recorded)
         return recorded
 
-    def _new(self, aggregate: Aggregate, group_id: UUID | None, actor: str | None, *, numbered_from: int) -> list[New]:
+    def _new(
+        self, aggregate: Aggregate, group_id: UUID | None, actor: str | None, key_id: UUID | None, *, numbered_from: int
+    ) -> list[New]:
         last = self._last.get(aggregate.id)
+        key_id = key_id or getattr(aggregate, "key_id", None)
         return [
             New(
-                event=to_contract(event),
+                event=(contract := to_contract(event)),
                 aggregate_id=aggregate.id,
                 version=event.originator_version,
                 after=last.position if last else 0,
@@ -214,6 +224,7 @@ class Aggregates:
                 id=UUID(bytes=self._stamp + number.to_bytes(4, "big")),
                 decided_at=self.now,
                 group_id=group_id or getattr(aggregate, "group_id", None),
+                key_id=key_id if contract.is_sealable else None,
             )
             for number, event in enumerate(aggregate.collect_events(), numbered_from)
         ]

@@ -23,6 +23,7 @@ from nats.aio.client import Client
 from libs import telemetry
 from libs.errors import NotYet
 from libs.eventlog.jetstream import JetStreamLog
+from libs.eventlog.sealing import Keys
 from libs.service import database, tables
 from libs.service.database import Pool
 from libs.service.desk import CommandHandlers, Desk, QueryHandlers
@@ -52,6 +53,9 @@ class Service:
     resources: Resources | None = None
     query_resources: Resources | None = None
     """What every query handler gets after the query and the connection."""
+
+    keys: Callable[[ServiceSettings], Keys] | None = None
+    """What makes the keys of what is sealed in the service's own log."""
 
     background: Sequence[Callable[[Pool], Awaitable[None]]] = ()
     """What else runs beside the desk and ends by itself or never (the gazetteer's loading)."""
@@ -100,7 +104,9 @@ class Service:
     async def _work(
         self, settings: ServiceSettings, pool: Pool, broker: NatsBroker, client: Client, stop: asyncio.Event
     ) -> None:
-        logs = {name: JetStreamLog(client, name) for name in {self.name, *self.projection.logs, *self.reactions.logs}}
+        others = {*self.projection.logs, *self.reactions.logs} - {self.name}
+        logs = {name: JetStreamLog(client, name) for name in others}
+        logs[self.name] = JetStreamLog(client, self.name, self.keys(settings) if self.keys else None)
         world, heard = World(pool, Progress(self.projection.logs)), Progress()
         desk = Desk(
             service=self.name,

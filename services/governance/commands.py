@@ -11,9 +11,11 @@ from libs.contracts.governance import (
     CastBallot,
     ClosePoll,
     DeclareResult,
+    Eligibility,
     EnterPaperBallots,
     HearOfMember,
     OpenPoll,
+    Settings,
     StrikePaperBatch,
     WithdrawBallot,
 )
@@ -64,6 +66,20 @@ async def open_poll(command: OpenPoll, aggregates: Aggregates, pseudonyms: Pseud
         voters_count=len(voters),
         parts_count=len(roll),
         roll_sha256=roll_sha256(voters),
+        settings=Settings(),
+        rules=None,
+        eligibility=Eligibility(),
+        topic=None,
+        takes_delegations=False,
+        carry_max=None,
+        results="running",
+        audience="everyone",
+        key_sha256=None,
+        seed_from="close",
+        proposal=None,
+        reviews=None,
+        replaces=None,
+        remind_at=None,
     )
     return await aggregates.save(*roll, poll, group_id=command.group_id)
 
@@ -73,7 +89,7 @@ async def cast_ballot(command: CastBallot, aggregates: Aggregates, pseudonyms: P
     ballot = await aggregates.find_unless_new(Ballot, Ballot.create_id(poll.id, voter))
     poll.check_accepts(command.choices, now=aggregates.now)
     if ballot is None:
-        ballot = Ballot(poll_id=poll.id, voter=voter, choices=command.choices)
+        ballot = Ballot(poll_id=poll.id, voter=voter, choices=command.choices, marks=(), reason=None)
     else:
         ballot.change(command.choices)
     return await aggregates.save(ballot, group_id=poll.group_id, actor=str(voter))
@@ -129,7 +145,7 @@ async def strike_paper_batch(command: StrikePaperBatch, aggregates: Aggregates, 
 async def hear_of_member(command: HearOfMember, aggregates: Aggregates, pseudonyms: Pseudonyms) -> Recorded:
     _check_is_itself(aggregates)
     electorate = await aggregates.find(Electorate, Electorate.create_id(command.group_id))
-    electorate = electorate or Electorate(group_id=command.group_id)
+    electorate = electorate or Electorate(group_id=command.group_id, parent_id=None)
     elector = pseudonyms.elector(command.group_id, command.member_id)
     electorate.hear(elector, command.role, command.source_position)
     return await aggregates.save(electorate)
@@ -158,6 +174,12 @@ async def declare_result(command: DeclareResult, aggregates: Aggregates, _: Pseu
         parts_count=len(parts),
         outcome_sha256=counted.outcome_sha256(outcome),
         ballots_sha256=command.ballots_sha256,
+        unit=outcome.unit,
+        quota=outcome.quota,
+        ranking=outcome.ranking,
+        verdict=outcome.verdict,
+        delegated_count=0,
+        delegation_parts_count=0,
     )
     return await aggregates.save(*parts, result, group_id=poll.group_id)
 

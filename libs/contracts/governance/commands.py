@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.contracts.base import Command, Contract
-from libs.contracts.governance.events import Round
+from libs.contracts.governance.events.results import Round, Verdict
 from libs.contracts.governance.terms import OPTIONS_MAX, PAPER_BALLOTS_MAX, Choices, Method, Role, Sha256, Time
 from libs.contracts.text import Line, Prose
 
@@ -84,6 +84,10 @@ class CountedOutcome(Contract):
     blank_count: int
     rounds: tuple[Round, ...]
     winners: tuple[str, ...]
+    unit: int = 1
+    quota: int | None = None
+    ranking: tuple[tuple[int, ...], ...] = ()
+    verdict: Verdict | None = None
 
 
 class DeclareResult(GovernanceCommand):

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from libs.contracts.base import Query, View
-from libs.contracts.governance.events import Round
+from libs.contracts.governance.events.results import Round
 from libs.contracts.governance.terms import Method
 from libs.contracts.paging import Cursor, Limit
 

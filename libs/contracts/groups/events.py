@@ -55,7 +55,8 @@ class GroupFounded(GroupEvent):
     A group is there, and *founder* is its first steward.
 
     The SHA-256 of this entry's exact bytes is the group's name for ever, on any node. *charter_keys* are public keys
-    of stewards' devices; *threshold* of them speak for the group under its charter.
+    of stewards' devices; *threshold* of them speak for the group under its charter. *parent_id* is the group that it
+    is a sub-group of.
     """
 
     founder: UUID
@@ -65,6 +66,7 @@ class GroupFounded(GroupEvent):
     admission: Admission
     charter_keys: CharterKeys
     threshold: Threshold
+    parent_id: UUID | None = None
 
     model_config = _example(
         founder=_MEMBER,

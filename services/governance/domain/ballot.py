@@ -27,15 +27,19 @@ class Ballot(Aggregate):
         return uuid5(poll_id, str(voter))
 
     @event("BallotCast")
-    def __init__(self, poll_id: UUID, voter: UUID, choices: tuple[str, ...]) -> None:
+    def __init__(
+        self, poll_id: UUID, voter: UUID, choices: tuple[str, ...], marks: tuple[int, ...], reason: str | None
+    ) -> None:
         self.poll_id = poll_id
         self.voter = voter
         self.choices: tuple[str, ...] | None = choices
+        self.marks = marks
+        self.reason = reason
 
-    def change(self, choices: tuple[str, ...]) -> None:
+    def change(self, choices: tuple[str, ...], marks: tuple[int, ...] = (), reason: str | None = None) -> None:
         """Choose anew; the same again is nothing new."""
-        if choices != self.choices:
-            self._replace(choices)
+        if (choices, marks, reason) != (self.choices, self.marks, self.reason):
+            self._replace(choices, marks, reason)
 
     def withdraw(self) -> None:
         """Take the ballot back; what is withdrawn stays so."""
@@ -43,8 +47,10 @@ class Ballot(Aggregate):
             self._withdraw()
 
     @event("BallotReplaced")
-    def _replace(self, choices: tuple[str, ...]) -> None:
+    def _replace(self, choices: tuple[str, ...], marks: tuple[int, ...], reason: str | None) -> None:
         self.choices = choices
+        self.marks = marks
+        self.reason = reason
 
     @event("BallotWithdrawn")
     def _withdraw(self) -> None:

@@ -5,6 +5,7 @@ Membership is decided in another log. It may matter here only once it is a fact 
 with the position that it had there, and news that was heard already is passed over.
 """
 
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
@@ -32,9 +33,11 @@ class Electorate(Aggregate):
         return uuid5(group_id, "electorate")
 
     @event("ElectorateFormed")
-    def __init__(self, group_id: UUID) -> None:
+    def __init__(self, group_id: UUID, parent_id: UUID | None) -> None:
         self.group_id = group_id
+        self.parent_id = parent_id
         self.roles: dict[UUID, Role] = {}
+        self.joined_at: dict[UUID, datetime | None] = {}
         self.heard_position = 0
 
     def hear(self, elector: UUID, role: Role | None, source_position: int) -> None:
@@ -45,7 +48,7 @@ class Electorate(Aggregate):
             if elector in self.roles:
                 self._leave(elector, source_position)
         elif elector not in self.roles:
-            self._join(elector, role, source_position)
+            self._join(elector, role, source_position, None)
         elif self.roles[elector] != role:
             self._give_role(elector, role, source_position)
 
@@ -66,8 +69,9 @@ class Electorate(Aggregate):
             raise NotASteward("Only stewards of the group may do this.")
 
     @event("ElectorJoined")
-    def _join(self, elector: UUID, role: Role, source_position: int) -> None:
+    def _join(self, elector: UUID, role: Role, source_position: int, joined_at: datetime | None) -> None:
         self.roles[elector] = role
+        self.joined_at[elector] = joined_at
         self.heard_position = source_position
 
     @event("ElectorRoleGiven")

@@ -26,11 +26,19 @@ class PaperPart(Aggregate):
         return uuid5(batch_id, f"part {part}")
 
     @event("PaperBallotsEntered")
-    def __init__(self, poll_id: UUID, batch_id: UUID, part: int, ballots: tuple[tuple[str, ...], ...]) -> None:
+    def __init__(
+        self,
+        poll_id: UUID,
+        batch_id: UUID,
+        part: int,
+        ballots: tuple[tuple[str, ...], ...],
+        marks: tuple[tuple[int, ...], ...],
+    ) -> None:
         self.poll_id = poll_id
         self.batch_id = batch_id
         self.part = part
         self.ballots = ballots
+        self.marks = marks
 
 
 class PaperBatch(Aggregate):
@@ -73,5 +81,6 @@ def split(poll_id: UUID, batch_id: UUID, ballots: Sequence[tuple[str, ...]]) -> 
         parts[-1].append(ballot)
         size += ballot_size
     return [
-        PaperPart(poll_id=poll_id, batch_id=batch_id, part=part, ballots=tuple(some)) for part, some in enumerate(parts)
+        PaperPart(poll_id=poll_id, batch_id=batch_id, part=part, ballots=tuple(some), marks=())
+        for part, some in enumerate(parts)
     ]

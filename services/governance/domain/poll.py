@@ -14,7 +14,16 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
-from libs.contracts.governance import Method
+from libs.contracts.governance import (
+    Audience,
+    Eligibility,
+    Method,
+    ProposalVersion,
+    Results,
+    Rules,
+    SeedFrom,
+    Settings,
+)
 from libs.errors import Conflict, NotAllowed, TooLarge, Unprocessable
 from libs.tally import InvalidBallot
 from libs.tally.ballot import check_choices
@@ -83,6 +92,20 @@ class Poll(Aggregate):
         voters_count: int,
         parts_count: int,
         roll_sha256: str,
+        settings: Settings,
+        rules: Rules | None,
+        eligibility: Eligibility,
+        topic: str | None,
+        takes_delegations: bool,
+        carry_max: int | None,
+        results: Results,
+        audience: Audience,
+        key_sha256: str | None,
+        seed_from: SeedFrom,
+        proposal: ProposalVersion | None,
+        reviews: UUID | None,
+        replaces: UUID | None,
+        remind_at: datetime | None,
     ) -> None:
         self._id = id
         self.group_id = group_id
@@ -97,6 +120,20 @@ class Poll(Aggregate):
         self.voters_count = voters_count
         self.parts_count = parts_count
         self.roll_sha256 = roll_sha256
+        self.settings = settings
+        self.rules = rules
+        self.eligibility = eligibility
+        self.topic = topic
+        self.takes_delegations = takes_delegations
+        self.carry_max = carry_max
+        self.results: Results = results
+        self.audience: Audience = audience
+        self.key_sha256 = key_sha256
+        self.seed_from: SeedFrom = seed_from
+        self.proposal = proposal
+        self.reviews = reviews
+        self.replaces = replaces
+        self.remind_at = remind_at
         self.is_closed = False
 
     def roll_part_of(self, voter: UUID) -> UUID:
@@ -152,12 +189,13 @@ class Poll(Aggregate):
     def close(self, *, now: datetime) -> None:
         """Close the poll, early if its time is not up; what is closed stays so."""
         if not self.is_closed:
-            self._close(is_early=now < self.closes_at)
+            self._close(is_early=now < self.closes_at, key=None)
 
     @event("PollClosed")
-    def _close(self, is_early: bool) -> None:
+    def _close(self, is_early: bool, key: str | None) -> None:
         self.is_closed = True
         self.is_early = is_early
+        self.key = key
 
 
 class RollPart(Aggregate):

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
-from libs.contracts.governance import CountedOutcome, Method, Round
+from libs.contracts.governance import CountedOutcome, Method, Round, Verdict
 
 PART_BYTES_MAX = 50_000
 """Of rounds in one entry of the log."""
@@ -60,6 +60,12 @@ class Result(Aggregate):
         parts_count: int,
         outcome_sha256: str,
         ballots_sha256: str,
+        unit: int,
+        quota: int | None,
+        ranking: tuple[tuple[int, ...], ...],
+        verdict: Verdict | None,
+        delegated_count: int,
+        delegation_parts_count: int,
     ) -> None:
         self.poll_id = poll_id
         self.method = method
@@ -74,6 +80,12 @@ class Result(Aggregate):
         self.parts_count = parts_count
         self.outcome_sha256 = outcome_sha256
         self.ballots_sha256 = ballots_sha256
+        self.unit = unit
+        self.quota = quota
+        self.ranking = ranking
+        self.verdict = verdict
+        self.delegated_count = delegated_count
+        self.delegation_parts_count = delegation_parts_count
 
 
 def split(poll_id: UUID, rounds: Sequence[Round]) -> list[ResultPart]:
@@ -92,7 +104,7 @@ def split(poll_id: UUID, rounds: Sequence[Round]) -> list[ResultPart]:
 
 def outcome_sha256(outcome: CountedOutcome) -> str:
     """Return the SHA-256 of the outcome as canonical JSON."""
-    plain = outcome.model_dump(mode="json")
+    plain = outcome.model_dump(mode="json", exclude_defaults=True)
     return hashlib.sha256(
         json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     ).hexdigest()

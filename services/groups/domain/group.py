@@ -48,10 +48,16 @@ class Group(Aggregate):
         founder: UUID,
         charter_keys: tuple[str, ...],
         threshold: int,
+        parent_id: UUID | None = None,
     ) -> "Group":
         """Return a new group, whose founder is its first steward."""
         return cls(
-            id=group_id, founder=founder, **description._asdict(), charter_keys=charter_keys, threshold=threshold
+            id=group_id,
+            founder=founder,
+            **description._asdict(),
+            charter_keys=charter_keys,
+            threshold=threshold,
+            parent_id=parent_id,
         )
 
     @event("GroupFounded")
@@ -66,7 +72,9 @@ class Group(Aggregate):
         admission: Admission,
         charter_keys: tuple[str, ...],
         threshold: int,
+        parent_id: UUID | None,
     ) -> None:
+        self.parent_id = parent_id
         self.description = Description(name, purpose, place, admission)
         self.charter_keys = charter_keys
         self.threshold = threshold

@@ -312,7 +312,7 @@ class TestBallot:
 
     def test_is_at_one_address_for_a_voter(self) -> None:
         """A second ballot of one voter would have the first one's address."""
-        assert Ballot.create_id(POLL, ANA) == Ballot(poll_id=POLL, voter=ANA, choices=()).id
+        assert Ballot.create_id(POLL, ANA) == Ballot(poll_id=POLL, voter=ANA, choices=(), marks=(), reason=None).id
         assert Ballot.create_id(POLL, ANA) != Ballot.create_id(POLL, BO)
 
     def test_is_replaced(self) -> None:
