@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from gateway.services import GovernanceLog, ServicesDep
-from libs.audit.notes import verifier_key
+from libs.audit.notes import Verifier
 from libs.contracts.governance import LogKeyOf
 from libs.errors import NotYet
 from libs.eventlog.log import READ_ENTRIES_MAX, LogUnreachable
@@ -62,4 +62,4 @@ async def read_key(request: Request, services: ServicesDep) -> Response:
     """
     key = await services.ask(LogKeyOf())
     name = f"{request.app.state.settings.node_name}/governance"
-    return Response(verifier_key(name, bytes.fromhex(key.public_key)) + "\n", media_type="text/plain; charset=utf-8")
+    return Response(Verifier(name, bytes.fromhex(key.public_key)).vkey + "\n", media_type="text/plain; charset=utf-8")

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from libs.audit.notes import verifier_key
+from libs.audit.notes import Verifier
 from libs.contracts.governance import LogKey, LogKeyOf
 from libs.contracts.identity import ManifestoApproved
 from libs.eventlog.log import New
@@ -69,4 +69,4 @@ async def test_the_key_is_one_line(fake: FakeServices, stranger: httpx.AsyncClie
 
     response = await stranger.get("/log/governance/key")
 
-    assert response.text == verifier_key("node.example/governance", bytes(32)) + "\n"
+    assert response.text == Verifier("node.example/governance", bytes(32)).vkey + "\n"
