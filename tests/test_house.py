@@ -126,6 +126,7 @@ def test_the_tests_mirror_the_house() -> None:
             continue
         about = file.stem.removeprefix("test_")
         homes = [ROOT / place / f"{about}.py", ROOT / place / about, ROOT / place / "routers" / f"{about}.py"]
+        homes.append(ROOT / place / "routers" / about)
         if not any(home.exists() for home in homes) and about not in {"golden", "contracts"}:
             strays.append(named(file))
 

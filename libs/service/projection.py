@@ -29,6 +29,26 @@ class Projection:
         self._apply: dict[type[Event], Apply] = {}
         self._apply_many: dict[type[Event], ApplyMany] = {}
 
+    @classmethod
+    def of(cls, *parts: "Projection") -> "Projection":
+        """
+        Return one projection that does what all its *parts* do.
+
+        Raises:
+            ValueError: Two of them take the same event; its rows would depend on which comes first.
+        """
+        whole = cls()
+        for part in parts:
+            if twice := whole._kinds & part._kinds:
+                raise ValueError(f"Two parts of a projection take {', '.join(kind.__name__ for kind in twice)}.")
+            whole._apply |= part._apply
+            whole._apply_many |= part._apply_many
+        return whole
+
+    @property
+    def _kinds(self) -> set[type[Event]]:
+        return {*self._apply, *self._apply_many}
+
     def on(self, event: type[E]) -> Callable[[Apply], Apply]:
         """Register the decorated function `(tx, event, recorded)` for *event*."""
 
@@ -50,7 +70,7 @@ class Projection:
     @property
     def logs(self) -> tuple[str, ...]:
         """The logs that the functions take events from."""
-        return tuple(sorted({event.service for event in {**self._apply, **self._apply_many}}))
+        return tuple(sorted({event.service for event in self._kinds}))
 
     async def advance(self, tx: Connection, batch: Batch) -> None:
         """Apply what is new in *batch*, and move the checkpoint of its log to its end."""

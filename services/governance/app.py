@@ -15,9 +15,13 @@ from cryptography.hazmat.primitives.serialization import (
 from libs.service.database import Pool
 from libs.service.keys import kept_key
 from libs.service.process import Service
+from libs.service.vault import Vault
 from libs.settings import ServiceSettings
 from services.governance.commands import HANDLERS
+from services.governance.commands.office import Office
+from services.governance.domain.keys import PollKeys
 from services.governance.domain.pseudonyms import Pseudonyms
+from services.governance.domain.secrets import Secrets
 from services.governance.projections import governance
 from services.governance.queries import QUERIES
 from services.governance.reactions import reactions
@@ -37,24 +41,29 @@ class KeyIsAnother(Exception):
     """The key of the pseudonyms is not the one that this node's electors were named with."""
 
 
-def pseudonyms_key(folder: Path) -> bytes:
-    """Return the key in *folder*; whichever replica comes first makes it."""
-    path = folder / "pseudonyms.key"
+def secret(folder: Path, name: str) -> bytes:
+    """Return the key *name* in *folder*; whichever replica comes first makes it."""
+    path = folder / name
     key = kept_key(path, lambda: secrets.token_bytes(KEY_BYTES))
     if len(key) != KEY_BYTES:
         raise KeyIsAnother(f"{path} does not hold {KEY_BYTES} bytes; restore it from a backup.")
     return key
 
 
-async def pseudonyms(pool: Pool, settings: ServiceSettings) -> tuple[Pseudonyms]:
+def poll_keys(settings: ServiceSettings) -> PollKeys:
+    """Return what makes the keys of sealed entries."""
+    return PollKeys(secret(_folder(settings), "ballots.key"))
+
+
+async def query_resources(pool: Pool, settings: ServiceSettings) -> tuple[Secrets]:
     """
-    Return what makes this node's pseudonyms.
+    Return what this service alone knows.
 
     Raises:
         KeyIsAnother: It is not the key of this node's first start, so all its members would be strangers.
     """
     folder = _folder(settings)
-    key = pseudonyms_key(folder)
+    key = secret(folder, "pseudonyms.key")
     digest = hashlib.sha256(key).hexdigest()
     await pool.execute(_REMEMBER, digest)
     if await pool.fetchval(_REMEMBERED) != digest:
@@ -62,16 +71,16 @@ async def pseudonyms(pool: Pool, settings: ServiceSettings) -> tuple[Pseudonyms]
             f"The key in {folder} is not the one that this node's electors were named with;"
             f" restore pseudonyms.key from a backup."
         )
-    return (Pseudonyms(key),)
+    return (Secrets(Pseudonyms(key), poll_keys(settings)),)
 
 
-async def keys(pool: Pool, settings: ServiceSettings) -> tuple[Pseudonyms]:
-    """Announce the public half of the key that the log will be sealed with; return what makes the pseudonyms."""
+async def resources(pool: Pool, settings: ServiceSettings) -> tuple[Office]:
+    """Announce the public half of the key that the log will be sealed with; return what handlers work with."""
     private = load_pem_private_key(kept_key(_folder(settings) / "log.pem", _new_log_key), password=None)
     if not isinstance(private, Ed25519PrivateKey):
         raise KeyIsAnother("log.pem does not hold an Ed25519 key; restore it from a backup.")
     await pool.execute(_ANNOUNCE, private.public_key().public_bytes_raw())
-    return await pseudonyms(pool, settings)
+    return (Office(*await query_resources(pool, settings), Vault(pool)),)
 
 
 def _new_log_key() -> bytes:
@@ -91,8 +100,9 @@ SERVICE = Service(
     queries=QUERIES,
     projection=governance,
     reactions=reactions,
-    resources=keys,
-    query_resources=pseudonyms,
+    resources=resources,
+    query_resources=query_resources,
+    keys=poll_keys,
 )
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ class TestOpenPoll:
             {"options": ["yes", " "]},
             {"question": "two\nlines?"},
             {"question": "x" * 201},
-            {"method": "borda"},
+            {"method": "astrology"},
             {"closes_at": "2030-06-01T12:00:00"},
             {"closes_at": "0001-01-01T00:00:00+14:00"},
             {"closes_at": "soon"},

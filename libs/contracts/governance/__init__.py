@@ -11,13 +11,15 @@ whose batch was not struck (`PaperBatchStruck`) there. What stands behind `PollC
 is on the roll, and a ballot's aggregate id is `uuid5(poll_id, str(voter))`: one address for each voter.
 """
 
-from libs.contracts.governance.commands import (
-    CastBallot,
-    ClosePoll,
+from libs.contracts.governance.commands.itself import (
     CountedOutcome,
     DeclareResult,
-    EnterPaperBallots,
     HearOfMember,
+)
+from libs.contracts.governance.commands.polls import (
+    CastBallot,
+    ClosePoll,
+    EnterPaperBallots,
     OpenPoll,
     StrikePaperBatch,
     WithdrawBallot,
@@ -118,6 +120,7 @@ from libs.contracts.governance.terms import (
     Key,
     Marks,
     Method,
+    PollTerms,
     ProposalVersion,
     Remedy,
     Results,
@@ -134,29 +137,33 @@ from libs.contracts.governance.terms import (
     Time,
     Topic,
 )
-from libs.contracts.governance.views import (
+from libs.contracts.governance.views.ballots import (
     BallotsIn,
     GovernanceData,
     GovernanceDataOf,
-    LogKey,
-    LogKeyOf,
     NamedBallot,
     NamedBallots,
-    OptionCount,
     OwnBallot,
     OwnBallotIn,
     PaperBatch,
     PaperBatches,
     PaperBatchesIn,
+)
+from libs.contracts.governance.views.polls import (
+    LogKey,
+    LogKeyOf,
     PollDetails,
     PollOf,
     Polls,
     PollsOf,
     PollSummary,
-    Result,
-    ResultOf,
     Roll,
     RollOf,
+)
+from libs.contracts.governance.views.results import (
+    OptionCount,
+    Result,
+    ResultOf,
     Tally,
     TallyOf,
 )
@@ -230,6 +237,7 @@ __all__ = [
     "PollOf",
     "PollOpened",
     "PollSummary",
+    "PollTerms",
     "Polls",
     "PollsOf",
     "ProposalDecided",

@@ -174,3 +174,28 @@ class TemplateTerms(Contract):
     support_needed: Annotated[int, Field(ge=0, le=100_000)] = 0
     remind_hours: Annotated[int, Field(ge=1, le=24 * 30)] | None = 24
     """So long before the close who has not voted is reminded."""
+
+
+class PollTerms(Contract):
+    """
+    The terms that a poll is opened on, beside its question, options and method.
+
+    *key_sha256* commits to the key that ballots are sealed with where results are hidden, or all entries where the
+    audience is the group alone. *carry_max* is how many others one voter may vote for at most (None: any number).
+    *reviews* is the poll whose result is voted on again, *replaces* a poll that was cancelled for a mistake.
+    """
+
+    settings: Settings = Settings()
+    rules: Rules | None = None
+    eligibility: Eligibility = Eligibility()
+    topic: Topic | None = None
+    takes_delegations: bool = False
+    carry_max: int | None = None
+    results: Results = "running"
+    audience: Audience = "everyone"
+    key_sha256: Sha256 | None = None
+    seed_from: SeedFrom = "close"
+    proposal: ProposalVersion | None = None
+    reviews: UUID | None = None
+    replaces: UUID | None = None
+    remind_at: AwareDatetime | None = None

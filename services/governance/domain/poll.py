@@ -14,16 +14,7 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
-from libs.contracts.governance import (
-    Audience,
-    Eligibility,
-    Method,
-    ProposalVersion,
-    Results,
-    Rules,
-    SeedFrom,
-    Settings,
-)
+from libs.contracts.governance import Method, PollTerms
 from libs.errors import Conflict, NotAllowed, TooLarge, Unprocessable
 from libs.tally import InvalidBallot
 from libs.tally.ballot import check_choices
@@ -92,20 +83,7 @@ class Poll(Aggregate):
         voters_count: int,
         parts_count: int,
         roll_sha256: str,
-        settings: Settings,
-        rules: Rules | None,
-        eligibility: Eligibility,
-        topic: str | None,
-        takes_delegations: bool,
-        carry_max: int | None,
-        results: Results,
-        audience: Audience,
-        key_sha256: str | None,
-        seed_from: SeedFrom,
-        proposal: ProposalVersion | None,
-        reviews: UUID | None,
-        replaces: UUID | None,
-        remind_at: datetime | None,
+        terms: PollTerms,
     ) -> None:
         self._id = id
         self.group_id = group_id
@@ -120,20 +98,7 @@ class Poll(Aggregate):
         self.voters_count = voters_count
         self.parts_count = parts_count
         self.roll_sha256 = roll_sha256
-        self.settings = settings
-        self.rules = rules
-        self.eligibility = eligibility
-        self.topic = topic
-        self.takes_delegations = takes_delegations
-        self.carry_max = carry_max
-        self.results: Results = results
-        self.audience: Audience = audience
-        self.key_sha256 = key_sha256
-        self.seed_from: SeedFrom = seed_from
-        self.proposal = proposal
-        self.reviews = reviews
-        self.replaces = replaces
-        self.remind_at = remind_at
+        self.terms = terms
         self.is_closed = False
 
     def roll_part_of(self, voter: UUID) -> UUID:

@@ -83,11 +83,11 @@ class TestEntries:
 
     def test_a_reader_without_it_knows_that_there_is_one(self) -> None:
         """Who did what kind of thing is known, what they said is not."""
-        recorded = decode("governance", 1, encode(ballot(), OneKey()))
+        recorded = decode("governance", 1, encode(ballot("an orchard"), OneKey()))
 
         assert isinstance(recorded.event, Sealed)
         assert (recorded.name, recorded.key_id, recorded.actor) == ("BallotCast", POLL, str(VOTER))
-        assert b"yes" not in recorded.entry
+        assert b"orchard" not in recorded.entry
 
     def test_the_wrong_key_stops_the_reader(self) -> None:
         """An entry that its own key does not open is not passed over in silence."""

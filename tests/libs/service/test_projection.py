@@ -134,3 +134,26 @@ async def test_there_is_no_waiting_for_a_log_that_is_not_read_here() -> None:
     await progress.reach("identity", 5, timeout_s=0.01)
     with pytest.raises(NotYet):
         await progress.reach("groups", 5, timeout_s=0.01)
+
+
+class TestParts:
+    def test_a_projection_is_made_of_parts(self) -> None:
+        """One room's functions and another's move the same checkpoint."""
+        opened, taken = Projection(), Projection()
+        opened.on(JarOpened)(_nothing)
+        taken.on(SpoonTaken)(_nothing)
+
+        assert Projection.of(opened, taken).logs == ("groups",)
+
+    def test_two_parts_do_not_take_the_same_event(self) -> None:
+        """Which of two functions comes first must never matter."""
+        one, other = Projection(), Projection()
+        one.on(JarOpened)(_nothing)
+        other.on(JarOpened)(_nothing)
+
+        with pytest.raises(ValueError, match="JarOpened"):
+            Projection.of(one, other)
+
+
+async def _nothing(tx: Connection, event: JarOpened, recorded: Recorded) -> None:
+    """Change no row."""

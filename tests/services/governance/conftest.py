@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,8 +13,13 @@ from libs.contracts.governance import HearOfMember, OpenPoll, Role
 from libs.eventlog.log import LogMovedOn, Recorded
 from libs.eventlog.memory import MemoryLog
 from libs.service.aggregates import AggregateMemory, Aggregates, DoneAlready
-from services.governance.commands import HANDLERS, ITSELF
+from libs.service.vault import Vault
+from services.governance.commands import HANDLERS
+from services.governance.commands.access import ITSELF
+from services.governance.commands.office import Office
+from services.governance.domain.keys import PollKeys
 from services.governance.domain.pseudonyms import Pseudonyms
+from services.governance.domain.secrets import Secrets
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 MORNING = NOON - timedelta(hours=4)
@@ -27,9 +32,12 @@ GROUP, ANA, BO, CY, STRANGER = (UUID(int=n) for n in range(1, 6))
 class Governance:
     """What governance decides and keeps."""
 
-    log: MemoryLog = field(default_factory=lambda: MemoryLog("governance"))
+    secrets: Secrets = field(default_factory=lambda: Secrets(Pseudonyms(b"a secret"), PollKeys(b"another")))
+    log: MemoryLog = field(default_factory=lambda: MemoryLog("governance", PollKeys(b"another")))
+    vault: Vault | None = None
+    """Where a test has a database."""
+
     now: datetime = MORNING
-    pseudonyms: Pseudonyms = field(default_factory=lambda: Pseudonyms(b"a secret"))
     memory: AggregateMemory = field(default_factory=AggregateMemory)
 
     async def do(
@@ -42,7 +50,9 @@ class Governance:
                 self.log, actor=str(by), command_id=command_id, now=self.now, command=command, memory=self.memory
             )
             try:
-                recorded = await HANDLERS[type(command)](command, aggregates, self.pseudonyms)
+                recorded = await HANDLERS[type(command)](
+                    command, aggregates, Office(self.secrets, cast("Vault", self.vault))
+                )
             except DoneAlready as done:
                 return done.recorded
             except LogMovedOn:
@@ -52,6 +62,11 @@ class Governance:
             assert isinstance(recorded, Recorded)
             return recorded
         raise AssertionError
+
+    @property
+    def pseudonyms(self) -> Pseudonyms:
+        """What names people."""
+        return self.secrets.pseudonyms
 
     async def hear(self, group_id: UUID, member_id: UUID, role: Role | None, position: int) -> None:
         """Have governance hear of a member at *position* of the log of groups."""

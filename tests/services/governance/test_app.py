@@ -9,24 +9,24 @@ import pytest
 from libs.service import database as databases
 from libs.service.tables import prepare
 from libs.settings import ServiceSettings
-from services.governance.app import SERVICE, KeyIsAnother, pseudonyms, pseudonyms_key
+from services.governance.app import SERVICE, KeyIsAnother, query_resources, secret
 from tests.services.governance.conftest import ANA, GROUP
 
 
 class TestKey:
     def test_is_made_at_the_first_start(self, tmp_path: Path) -> None:
         """32 random bytes that nobody else may read, the same ever after."""
-        key = pseudonyms_key(tmp_path)
+        key = secret(tmp_path, "pseudonyms.key")
 
         assert len(key) == 32
-        assert pseudonyms_key(tmp_path) == key
+        assert secret(tmp_path, "pseudonyms.key") == key
         assert stat.S_IMODE((tmp_path / "pseudonyms.key").stat().st_mode) == 0o600
         assert [file.name for file in tmp_path.iterdir()] == ["pseudonyms.key"]
 
     def test_is_one_for_all_replicas(self, tmp_path: Path) -> None:
         """Replicas that start at the same moment end with the same key."""
         with ThreadPoolExecutor(8) as replicas:
-            keys = set(replicas.map(pseudonyms_key, [tmp_path] * 8))
+            keys = set(replicas.map(secret, [tmp_path] * 8, ["pseudonyms.key"] * 8))
 
         assert len(keys) == 1
 
@@ -35,7 +35,7 @@ class TestKey:
         (tmp_path / "pseudonyms.key").write_bytes(b"half")
 
         with pytest.raises(KeyIsAnother, match="restore it"):
-            pseudonyms_key(tmp_path)
+            secret(tmp_path, "pseudonyms.key")
 
 
 @pytest.mark.postgres
@@ -50,11 +50,11 @@ async def test_another_key_stops_the_start(database: str, tmp_path: Path) -> Non
         database_url=database,
         secrets_dir=tmp_path,
     )
-    (first,) = await pseudonyms(pool, settings)
-    (again,) = await pseudonyms(pool, settings)
-    assert first.elector(GROUP, ANA) == again.elector(GROUP, ANA)
+    (first,) = await query_resources(pool, settings)
+    (again,) = await query_resources(pool, settings)
+    assert first.pseudonyms.elector(GROUP, ANA) == again.pseudonyms.elector(GROUP, ANA)
 
     (tmp_path / "pseudonyms.key").unlink()
     with pytest.raises(KeyIsAnother, match="backup"):
-        await pseudonyms(pool, settings)
+        await query_resources(pool, settings)
     await pool.close()

@@ -33,7 +33,7 @@ from libs.errors import NotFound, NotSignedIn
 from libs.eventlog.log import LogMovedOn
 from libs.service.aggregates import AggregateMemory, KeyWasUsed
 from libs.tally import ballots_sha256, count
-from services.governance.commands import ITSELF, NotForMembers
+from services.governance.commands.access import ITSELF, NotForMembers
 from services.governance.domain.ballot import NoBallotYet
 from services.governance.domain.electorate import NotAMember, NotASteward
 from services.governance.domain.poll import (

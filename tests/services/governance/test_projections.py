@@ -56,7 +56,8 @@ from services.governance.app import SERVICE
 from services.governance.domain.ballot import Ballot, NoBallotYet
 from services.governance.domain.electorate import NotAMember
 from services.governance.projections import governance as projection
-from services.governance.queries import QUERIES, ResultIsNotYet
+from services.governance.queries import QUERIES
+from services.governance.queries.results import ResultIsNotYet
 from services.governance.reactions import close_what_is_due, count_what_is_closed, reactions
 from tests.services.governance.conftest import (
     ANA,
@@ -97,7 +98,7 @@ class Readers:
         """Answer *query* from read models that are level."""
         await self.level()
         async with self.pool.acquire() as connection:
-            return await QUERIES[type(query)](query, connection, self.decided.pseudonyms)
+            return await QUERIES[type(query)](query, connection, self.decided.secrets)
 
     async def tally(self, poll_id: UUID) -> Tally:
         tally = await self.ask(TallyOf(poll_id=poll_id))

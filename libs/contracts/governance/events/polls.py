@@ -7,19 +7,7 @@ from pydantic import AwareDatetime
 
 from libs.contracts.base import Event
 from libs.contracts.governance.events.example import DIGEST, GROUP, MEMBER, OPTIONS, POLL, VOTER, example
-from libs.contracts.governance.terms import (
-    Audience,
-    Eligibility,
-    Key,
-    Method,
-    ProposalVersion,
-    Results,
-    Rules,
-    SeedFrom,
-    Settings,
-    Sha256,
-    Topic,
-)
+from libs.contracts.governance.terms import Key, Method, PollTerms, Sha256
 from libs.contracts.text import Line, Prose
 
 
@@ -53,9 +41,7 @@ class PollOpened(PollEvent):
     A question was put to a group; the entry's actor is the member who did. Ballots behind this entry count.
 
     All that the result depends on is settled here and cannot change. *roll_sha256* is the SHA-256 of all voters'
-    16-byte pseudonyms, one after another in ascending order. *key_sha256* commits to the key that ballots are sealed
-    with where results are hidden, or all entries where the audience is the group alone. *reviews* is the poll whose
-    result is voted on again, *replaces* a poll that was cancelled for a mistake.
+    16-byte pseudonyms, one after another in ascending order.
     """
 
     is_sealable: ClassVar[bool] = True
@@ -71,22 +57,7 @@ class PollOpened(PollEvent):
     voters_count: int
     parts_count: int
     roll_sha256: Sha256
-    settings: Settings = Settings()
-    rules: Rules | None = None
-    eligibility: Eligibility = Eligibility()
-    topic: Topic | None = None
-    takes_delegations: bool = False
-    carry_max: int | None = None
-    """So many others one voter may vote for at most; None: any number."""
-
-    results: Results = "running"
-    audience: Audience = "everyone"
-    key_sha256: Sha256 | None = None
-    seed_from: SeedFrom = "close"
-    proposal: ProposalVersion | None = None
-    reviews: UUID | None = None
-    replaces: UUID | None = None
-    remind_at: AwareDatetime | None = None
+    terms: PollTerms = PollTerms()
 
     model_config = example(
         group_id=GROUP,

@@ -1,20 +1,13 @@
-"""What may be asked of governance, by members and by its own reactions."""
+"""Opening polls, voting in them, closing them."""
 
 from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import Field
 
-from libs.contracts.base import Command, Contract
-from libs.contracts.governance.events.results import Round, Verdict
-from libs.contracts.governance.terms import OPTIONS_MAX, PAPER_BALLOTS_MAX, Choices, Method, Role, Sha256, Time
+from libs.contracts.governance.commands.base import GovernanceCommand
+from libs.contracts.governance.terms import OPTIONS_MAX, PAPER_BALLOTS_MAX, Choices, Method, Time
 from libs.contracts.text import Line, Prose
-
-
-class GovernanceCommand(Command):
-    """What the commands to governance share."""
-
-    service: ClassVar[str] = "governance"
 
 
 class OpenPoll(GovernanceCommand):
@@ -64,38 +57,3 @@ class StrikePaperBatch(GovernanceCommand):
     poll_id: UUID
     batch_id: UUID
     reason: Line
-
-
-class HearOfMember(GovernanceCommand):
-    """Note what the log of groups says at *source_position*: the member has this role in the group, None for none."""
-
-    group_id: UUID
-    member_id: UUID
-    role: Role | None
-    source_position: int
-
-
-class CountedOutcome(Contract):
-    """`Outcome.as_plain()` of `libs.tally`."""
-
-    method: Method
-    options: tuple[str, ...]
-    ballots_count: int
-    blank_count: int
-    rounds: tuple[Round, ...]
-    winners: tuple[str, ...]
-    unit: int = 1
-    quota: int | None = None
-    ranking: tuple[tuple[int, ...], ...] = ()
-    verdict: Verdict | None = None
-
-
-class DeclareResult(GovernanceCommand):
-    """Record what the count of a closed poll gave."""
-
-    poll_id: UUID
-    closed_position: int
-    seed: Sha256
-    paper_ballots_count: int
-    ballots_sha256: Sha256
-    outcome: CountedOutcome

@@ -1,0 +1,10 @@
+"""Polls: putting a question to a group, voting, and what came of it."""
+
+from fastapi import APIRouter
+
+from gateway.routers.governance import ballots, polls
+
+router = APIRouter(tags=["governance"])
+# Voting first: addresses are tried one after another, and a vote brings the most requests.
+for room in (ballots, polls):
+    router.include_router(room.router)

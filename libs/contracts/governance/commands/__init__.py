@@ -1,0 +1,1 @@
+"""What may be asked of governance, by members and by its own reactions."""

@@ -1,0 +1,43 @@
+"""What governance asks of itself: what it heard, and what it counted."""
+
+from uuid import UUID
+
+from libs.contracts.base import Contract
+from libs.contracts.governance.commands.base import GovernanceCommand
+from libs.contracts.governance.events.results import Round, Verdict
+from libs.contracts.governance.terms import Method, Role, Sha256
+
+
+class HearOfMember(GovernanceCommand):
+    """Note what the log of groups says at *source_position*: the member has this role in the group, None for none."""
+
+    group_id: UUID
+    member_id: UUID
+    role: Role | None
+    source_position: int
+
+
+class CountedOutcome(Contract):
+    """`Outcome.as_plain()` of `libs.tally`."""
+
+    method: Method
+    options: tuple[str, ...]
+    ballots_count: int
+    blank_count: int
+    rounds: tuple[Round, ...]
+    winners: tuple[str, ...]
+    unit: int = 1
+    quota: int | None = None
+    ranking: tuple[tuple[int, ...], ...] = ()
+    verdict: Verdict | None = None
+
+
+class DeclareResult(GovernanceCommand):
+    """Record what the count of a closed poll gave."""
+
+    poll_id: UUID
+    closed_position: int
+    seed: Sha256
+    paper_ballots_count: int
+    ballots_sha256: Sha256
+    outcome: CountedOutcome

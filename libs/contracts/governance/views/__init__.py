@@ -1,0 +1,1 @@
+"""What governance answers, and the questions."""

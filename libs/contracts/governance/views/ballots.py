@@ -1,0 +1,101 @@
+"""Who voted how: the answers, and the questions."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from libs.contracts.base import Query, View
+from libs.contracts.paging import Cursor, Limit
+
+
+class OwnBallot(View):
+    """
+    The caller's own ballot as it counts: in the public log it is the *voter*'s, and its newest entry is at *position*.
+
+    *choices* is None for a ballot that was withdrawn.
+    """
+
+    poll_id: UUID
+    ballot_id: UUID
+    voter: UUID
+    choices: tuple[str, ...] | None
+    position: int
+
+
+class NamedBallot(View):
+    """A member's ballot that counts."""
+
+    member_id: UUID
+    voter: UUID
+    choices: tuple[str, ...]
+    position: int
+
+
+class NamedBallots(View):
+    """A page of the ballots of those who are members of the group today; a page may hold fewer than were asked for."""
+
+    items: tuple[NamedBallot, ...]
+    next: Cursor | None
+
+
+class PaperBatch(View):
+    """A batch of paper ballots; *entered_by* is shown to members of the group alone."""
+
+    batch_id: UUID
+    ballots_count: int
+    entered_at: datetime
+    entered_by: UUID | None
+    position: int
+    struck_because: str | None
+
+
+class PaperBatches(View):
+    """A page of a poll's batches, in the order in which they were entered."""
+
+    items: tuple[PaperBatch, ...]
+    next: Cursor | None
+
+
+class GovernanceData(View):
+    """What this service holds of one member: their ballots, withdrawn ones too."""
+
+    ballots: tuple[OwnBallot, ...]
+
+
+class OwnBallotIn(Query[OwnBallot]):
+    """The asker's ballot in a poll."""
+
+    service: ClassVar[str] = "governance"
+
+    poll_id: UUID
+    asker: UUID
+
+
+class GovernanceDataOf(Query[GovernanceData]):
+    """What this service holds of a member, for the member."""
+
+    service: ClassVar[str] = "governance"
+
+    member_id: UUID
+
+
+class BallotsIn(Query[NamedBallots]):
+    """Who voted how in a named poll; for members of its group."""
+
+    service: ClassVar[str] = "governance"
+
+    poll_id: UUID
+    asker: UUID
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
+class PaperBatchesIn(Query[PaperBatches]):
+    """The batches of paper ballots in a poll."""
+
+    service: ClassVar[str] = "governance"
+
+    poll_id: UUID
+    asker: UUID | None = None
+    limit: Limit = 50
+    cursor: Cursor | None = None

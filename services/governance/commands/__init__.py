@@ -1,0 +1,16 @@
+"""
+What governance is asked to do: one function for each command.
+
+A member acts under a pseudonym as soon as a vote is at stake: entries about a ballot bear the voter's, not the
+member's id. Stewards' acts bear the steward's id, for whoever enters or closes answers for it.
+"""
+
+from libs.service.desk import CommandHandlers
+from services.governance.commands import ballots, electorates, polls, results
+
+HANDLERS: CommandHandlers = {
+    **electorates.HANDLERS,
+    **polls.HANDLERS,
+    **ballots.HANDLERS,
+    **results.HANDLERS,
+}

@@ -1,0 +1,94 @@
+"""Polls and their rolls."""
+
+from libs.contracts.governance import (
+    LogKey,
+    LogKeyOf,
+    PollDetails,
+    PollOf,
+    Polls,
+    PollsOf,
+    PollSummary,
+    Roll,
+    RollOf,
+)
+from libs.service.database import Connection
+from libs.service.desk import QueryHandlers
+from libs.service.paging import from_cursor
+from services.governance.domain.secrets import Secrets
+from services.governance.queries.access import BEHIND_ALL, check_is_member, next_cursor, row_of
+
+_POLL = """
+SELECT poll_id, group_id, question, explanation, method, options, opened_at, closes_at, may_close_early, allows_paper,
+    voters_count, roll_sha256, closed_position IS NULL AS is_open, declared_position IS NOT NULL AS is_result_declared,
+    opened_position, closed_position
+FROM poll WHERE poll_id = $1
+"""
+
+
+async def poll(query: PollOf, db: Connection, _: Secrets) -> PollDetails:
+    """
+    Raises:
+        NotFound: There is no such poll.
+    """
+    return PollDetails(**await row_of(db, _POLL, query.poll_id))
+
+
+_POLLS = """
+SELECT poll_id, question, method, opened_at, closes_at, closed_position IS NULL AS is_open,
+    declared_position IS NOT NULL AS is_result_declared, opened_position
+FROM poll
+WHERE group_id = $1 AND opened_position < $2 AND ($3::boolean IS NULL OR (closed_position IS NULL) = $3)
+ORDER BY opened_position DESC LIMIT $4
+"""
+
+
+async def polls(query: PollsOf, db: Connection, _: Secrets) -> Polls:
+    """
+    Raises:
+        BadCursor: The cursor is not one of this list.
+    """
+    (before,) = from_cursor(query.cursor, [int]) or [BEHIND_ALL]
+    rows = await db.fetch(_POLLS, query.group_id, min(before, BEHIND_ALL), query.is_open, query.limit)
+    items = tuple(PollSummary(**{name: row[name] for name in PollSummary.model_fields}) for row in rows)
+    return Polls(items=items, next=next_cursor(rows, query.limit, "opened_position"))
+
+
+_ROLL = """
+SELECT part, place, voter FROM roll_part, unnest(voters) WITH ORDINALITY AS listed (voter, place)
+WHERE poll_id = $1 AND part >= $2 AND (part, place) > ($2, $3) ORDER BY part, place LIMIT $4
+"""
+
+
+_COMMITMENT = "SELECT poll_id, voters_count, roll_sha256 FROM poll WHERE poll_id = $1"
+
+
+async def roll(query: RollOf, db: Connection, _: Secrets) -> Roll:
+    """
+    Raises:
+        NotFound: There is no such poll.
+        NotAMember: The asker is not in its group.
+    """
+    await check_is_member(db, query.poll_id, query.asker)
+    part, place = from_cursor(query.cursor, [int, int]) or [0, 0]
+    rows = await db.fetch(_ROLL, query.poll_id, min(part, 2**30), min(place, BEHIND_ALL), query.limit)
+    return Roll(
+        **await row_of(db, _COMMITMENT, query.poll_id),
+        voters=tuple(row["voter"] for row in rows),
+        next=next_cursor(rows, query.limit, "part", "place"),
+    )
+
+
+_LOG_KEY = "SELECT public_key FROM log_key"
+
+
+async def log_key(_: LogKeyOf, db: Connection, __: Secrets) -> LogKey:
+    """Return the public half of the key that the vote log is sealed with."""
+    return LogKey(public_key=(await db.fetchval(_LOG_KEY)).hex())
+
+
+QUERIES: QueryHandlers = {
+    PollOf: poll,
+    PollsOf: polls,
+    RollOf: roll,
+    LogKeyOf: log_key,
+}
