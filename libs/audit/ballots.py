@@ -3,6 +3,7 @@
 from libs.audit.books import Books, Poll
 from libs.contracts.governance import BallotCast, BallotReplaced, BallotWithdrawn
 from libs.eventlog.log import Recorded
+from libs.tally import Ballot
 
 
 def cast_ballot(books: Books, event: BallotCast, recorded: Recorded) -> None:
@@ -25,14 +26,14 @@ def cast_ballot(books: Books, event: BallotCast, recorded: Recorded) -> None:
     else:
         if recorded.version != 1:
             _differ_in_version(books, poll, recorded, expected=1)
-        _put(books, poll, recorded, event.choices)
+        _put(books, poll, recorded, Ballot(event.choices))
 
 
 def replace_ballot(books: Books, event: BallotReplaced, recorded: Recorded) -> None:
     """What a voter chose last is what counts."""
     if poll := _poll_of(books, recorded):
         _check_version(books, poll, recorded)
-        _put(books, poll, recorded, event.choices)
+        _put(books, poll, recorded, Ballot(event.choices))
 
 
 def withdraw_ballot(books: Books, _: BallotWithdrawn, recorded: Recorded) -> None:
@@ -42,13 +43,13 @@ def withdraw_ballot(books: Books, _: BallotWithdrawn, recorded: Recorded) -> Non
         poll.ballots[recorded.aggregate_id.int] = poll.alike((recorded.version, None))
 
 
-def _put(books: Books, poll: Poll, recorded: Recorded, choices: tuple[str, ...]) -> None:
+def _put(books: Books, poll: Poll, recorded: Recorded, ballot: Ballot) -> None:
     if recorded.decided_at >= poll.opened.closes_at:
         poll.after_time_count += 1
-    complaint = poll.complaint(choices)
+    complaint = poll.complaint(ballot)
     if complaint:
         books.differ(recorded.position, "ballot", f"The ballot cannot be counted: {complaint}", poll.id)
-    standing = (recorded.version, None if complaint else choices)
+    standing = (recorded.version, None if complaint else ballot)
     poll.ballots[recorded.aggregate_id.int] = poll.alike(standing)
 
 

@@ -13,8 +13,7 @@ from uuid import UUID
 from libs.audit.report import Difference, PollReport
 from libs.contracts.governance import PollOpened, Round
 from libs.eventlog.log import Recorded
-from libs.tally import Ballot, InvalidBallot, Outcome
-from libs.tally.ballot import check_choices
+from libs.tally import Ballot, InvalidBallot, Outcome, check_choices
 
 _NOT_SET_BY_UUID5 = ~(0xF000 << 64 | 0xC000 << 48)
 _SET_BY_UUID5 = 5 << 76 | 0x8000 << 48
@@ -63,12 +62,12 @@ class Poll:
         digest = sha1(self.id.bytes + voter.encode(), usedforsecurity=False).digest()
         return int.from_bytes(digest[:16], "big") & _NOT_SET_BY_UUID5 | _SET_BY_UUID5
 
-    def complaint(self, choices: Ballot) -> str | None:
+    def complaint(self, ballot: Ballot) -> str | None:
         """Return why a ballot cannot be counted here, or None."""
-        if (1, choices) in self._alike:
+        if (1, ballot) in self._alike:
             return None  # most ballots say what another said
         try:
-            check_choices(self.opened.method, self._offered, choices)
+            check_choices(self.opened.method, self._offered, ballot)
         except InvalidBallot as fault:
             return str(fault)
         return None
@@ -79,7 +78,7 @@ class Poll:
 
     def counted(self) -> Counter[Ballot]:
         """Return the ballots that count at this moment, each distinct one with its number."""
-        ballots = Counter(choices for _, choices in self.ballots.values() if choices is not None)
+        ballots = Counter(ballot for _, ballot in self.ballots.values() if ballot is not None)
         for batch in self.batches.values():
             if not batch.is_struck:
                 ballots.update(batch.ballots)

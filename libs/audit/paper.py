@@ -13,7 +13,7 @@ def enter_part(books: Books, event: PaperBallotsEntered, recorded: Recorded) -> 
     if recorded.aggregate_id != uuid5(event.batch_id, f"part {event.part}"):
         text = f"Part {event.part} of a paper batch stands at an address that is not its own."
         books.differ(recorded.position, "address", text, event.poll_id)
-    part = PaperPart(recorded.position, event.part, recorded.actor, event.poll_id, event.ballots)
+    part = PaperPart(recorded.position, event.part, recorded.actor, event.poll_id, tuple(map(Ballot, event.ballots)))
     books.paper_parts.setdefault(event.batch_id, []).append(part)
 
 
@@ -67,13 +67,13 @@ def _ballots(books: Books, poll: Poll, parts: list[PaperPart]) -> list[Ballot]:
     ballots: list[Ballot] = []
     number = 0
     for part in sorted(parts, key=lambda part: part.number):
-        for choices in part.ballots:
+        for ballot in part.ballots:
             number += 1
-            if complaint := poll.complaint(choices):
+            if complaint := poll.complaint(ballot):
                 text = f"Paper ballot {number} of the batch cannot be counted: {complaint}"
                 books.differ(part.position, "ballot", text, poll.id)
                 continue
-            _, same = poll.alike((1, choices))
+            _, same = poll.alike((1, ballot))
             assert same is not None
             ballots.append(same)
     return ballots

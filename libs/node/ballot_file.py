@@ -24,7 +24,9 @@ from libs.contracts.governance import OPTIONS_MAX
 from libs.contracts.text import Line
 from libs.node.ballot_columns import Columns, find_columns
 from libs.node.trouble import NodeTrouble
-from libs.tally import Ballot
+
+Choices = tuple[str, ...]
+"""What one ballot says, the best first; none at all for a blank one."""
 
 MARKS = ("undervote", "overvote", "UWI")
 """Words in the place of a name that are none; UWI is an undeclared write-in."""
@@ -62,7 +64,7 @@ class BallotFile:
     columns_left: tuple[str, ...]
     count_column: str | None
     options: tuple[str, ...]
-    ballots: Sequence[Ballot]
+    ballots: Sequence[Choices]
     notes: tuple[str, ...]
 
     @property
@@ -178,7 +180,7 @@ class _Reading:
         self._names: dict[str, str | None] = {}
         self._looks: dict[str, tuple[str, int]] = {}
         self._spellings: dict[str, set[str]] = defaultdict(set)
-        self._ballots: dict[Ballot, Ballot] = {}
+        self._ballots: dict[Choices, Choices] = {}
 
     def all(self) -> BallotFile:
         first_line, first = next(self._rows, (1, []))
@@ -188,7 +190,7 @@ class _Reading:
         columns = self._columns(header)
         if not self._how.has_header:
             self._rows = chain([(first_line, first)], self._rows)
-        ballots: list[Ballot] = []
+        ballots: list[Choices] = []
         for line, row in self._filled(len(header)):
             ballot, number = self._ballot(line, row, columns), _count(line, row, columns)
             if len(ballots) + number > BALLOTS_MAX:
@@ -233,7 +235,7 @@ class _Reading:
                 raise MalformedFile(f"Line {line} has {_cells(len(row))}, and the first line has {width}.")
             yield line, row
 
-    def _ballot(self, line: int, row: Sequence[str], columns: Columns) -> Ballot:
+    def _ballot(self, line: int, row: Sequence[str], columns: Columns) -> Choices:
         names = [self._name(line, row[place]) for place in columns.choices]
         ballot = tuple(dict.fromkeys(name for name in names if name is not None))
         return self._ballots.setdefault(ballot, ballot)  # of millions of ballots most are alike: keep one of each

@@ -23,17 +23,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from libs.contracts.governance import PAPER_BALLOTS_MAX
 from libs.node.audit import audit_node, tell
-from libs.node.ballot_file import MARKS, BallotFile, How, read_ballots
+from libs.node.ballot_file import MARKS, BallotFile, Choices, How, read_ballots
 from libs.node.folder import NodeFolder
 from libs.node.member import Member
 from libs.node.rounds import tell_rounds
 from libs.node.trouble import NodeTrouble
 from libs.node.up import DEFAULT_DATA, DEFAULT_PORT
 from libs.node.visitor import RefusedByNode, Visitor
-from libs.tally import METHODS, Ballot, count
+from libs.tally import count
 
 BATCH_BYTES_MAX = 800_000
 """Of one request; the gateway takes a million."""
+
+METHODS = ("approval", "single", "ranked")
+"""By which a line of choices is a ballot, and which need no settings."""
 
 AT_ONCE = 3
 OPEN_FOR = timedelta(days=7)
@@ -157,7 +160,7 @@ class Election:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _enter_batch(self, number: int, batch: Sequence[Ballot]) -> None:
+    def _enter_batch(self, number: int, batch: Sequence[Choices]) -> None:
         path, key = f"/polls/{self.poll_id}/paper-ballots", f"{self.poll_id}-{number}"
         self._member.does(lambda: self._visitor.post(path, {"ballots": batch}, key=key))
 
@@ -176,9 +179,9 @@ class Election:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def batches(ballots: Sequence[Ballot]) -> Iterator[list[Ballot]]:
+def batches(ballots: Sequence[Choices]) -> Iterator[list[Choices]]:
     """Yield the ballots in batches, each of them no more than one request takes."""
-    batch: list[Ballot] = []
+    batch: list[Choices] = []
     size = 0
     for ballot in ballots:
         ballot_size = len(orjson.dumps(ballot)) + 1

@@ -7,16 +7,17 @@ without any ballot leave together: one after another would move no ballot, and n
 between them.
 
 Of several with the fewest, the one leaves that had fewer in the latest earlier round where they differ;
-if no round tells them apart, a lot decides, which anyone can draw again: the SHA-256 of the poll's seed
-followed by the option in UTF-8, and the lowest leaves. Two last options that are level are no exception.
+if no round tells them apart, a lot decides (`libs.tally.lots`). Two last options that are level are no
+exception.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 
-from libs.tally.ballot import Ballot
-from libs.tally.outcome import Outcome, Round, Tie
+from libs.tally.ballot import BLANK, Ballot
+from libs.tally.lots import look_back
+from libs.tally.outcome import Outcome, Round
+from libs.tally.poll import Poll
 
 
 @dataclass(slots=True)
@@ -27,11 +28,12 @@ class Pile:
     ballots: list[tuple[Iterator[str], int]] = field(default_factory=list)
 
 
-def ranked(options: Sequence[str], ballots: Mapping[Ballot, int], *, seed: bytes) -> Outcome:
-    """Count *ballots*, each with its number, all of them checked; *seed* is what lots are drawn from."""
+def ranked(poll: Poll, ballots: Mapping[Ballot, int]) -> Outcome:
+    """Count *ballots*, each with its number, all of them checked."""
+    options = poll.options
     ballots_count = sum(ballots.values())
     piles = {option: Pile() for option in options}
-    exhausted_count = _deal(((iter(ballot), number) for ballot, number in ballots.items()), piles)
+    exhausted_count = _deal(((iter(ballot.choices), number) for ballot, number in ballots.items()), piles)
     rounds: list[Round] = []
     winner = _majority(piles, ballots_count - exhausted_count)
 
@@ -40,7 +42,8 @@ def ranked(options: Sequence[str], ballots: Mapping[Ballot, int], *, seed: bytes
         last = _last(counts)
         tie = None
         if counts[last[0]] and len(last) > 1:
-            last, tie = _break(last, rounds, options, seed)
+            loser, tie = look_back(last, rounds, poll)
+            last = (loser,)
         rounds.append(Round(counts, exhausted_count, last, tie))
         for pile in [piles.pop(options[place]) for place in last]:
             exhausted_count += _deal(pile.ballots, piles)
@@ -48,10 +51,10 @@ def ranked(options: Sequence[str], ballots: Mapping[Ballot, int], *, seed: bytes
 
     rounds.append(Round(_counts(options, piles), exhausted_count))
     return Outcome(
-        method="ranked",
-        options=tuple(options),
+        method=poll.method,
+        options=options,
         ballots_count=ballots_count,
-        blank_count=ballots.get((), 0),
+        blank_count=ballots.get(BLANK, 0),
         rounds=tuple(rounds),
         winners=() if winner is None else (winner,),
     )
@@ -83,22 +86,3 @@ def _counts(options: Sequence[str], piles: Mapping[str, Pile]) -> tuple[int | No
 def _last(counts: Sequence[int | None]) -> tuple[int, ...]:
     fewest = min(votes for votes in counts if votes is not None)
     return tuple(place for place, votes in enumerate(counts) if votes == fewest)
-
-
-def _break(
-    tied: tuple[int, ...], rounds: Sequence[Round], options: Sequence[str], seed: bytes
-) -> tuple[tuple[int, ...], Tie]:
-    """Return which one of *tied* leaves, and what told it from the others."""
-    left = tied
-    broken_by = []
-    for number in range(len(rounds), 0, -1):
-        counts = rounds[number - 1].counts
-        fewer = _last([counts[place] for place in left])
-        if len(fewer) < len(left):
-            left = tuple(left[place] for place in fewer)
-            broken_by.append(f"round {number}")
-        if len(left) == 1:
-            return left, Tie(tied, tuple(broken_by))
-
-    drawn = min(left, key=lambda place: sha256(seed + options[place].encode()).digest())
-    return (drawn,), Tie(tied, (*broken_by, "lot"), seed.hex())

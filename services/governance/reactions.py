@@ -17,7 +17,7 @@ from libs.contracts.governance import ClosePoll, CountedOutcome, DeclareResult, 
 from libs.contracts.groups import MemberJoined, MemberLeft, RoleGiven
 from libs.eventlog.log import Recorded
 from libs.service.reactions import Reactions, World
-from libs.tally import ballots_sha256, count_weighted
+from libs.tally import Ballot, ballots_sha256, count_weighted
 
 CLOCK_S = 0.5
 
@@ -74,7 +74,7 @@ async def count_what_is_closed(world: World) -> list[tuple[UUID, Command]]:
 
 
 async def _count(poll: asyncpg.Record, rows: Sequence[asyncpg.Record]) -> DeclareResult:
-    ballots = {tuple(row["choices"]): int(row["times"]) for row in rows}
+    ballots = {Ballot(tuple(row["choices"])): int(row["times"]) for row in rows}
     # In a thread of its own: a large count takes seconds, and ballots of other polls go on coming.
     outcome = await asyncio.to_thread(
         count_weighted, poll["method"], poll["options"], ballots, seed=bytes.fromhex(poll["closed_sha256"])

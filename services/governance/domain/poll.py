@@ -16,8 +16,7 @@ from eventsourcing.domain import Aggregate, event
 
 from libs.contracts.governance import Method, PollTerms
 from libs.errors import Conflict, NotAllowed, TooLarge, Unprocessable
-from libs.tally import InvalidBallot
-from libs.tally.ballot import check_choices
+from libs.tally import Ballot, InvalidBallot, check_choices
 
 OPEN_FOR_MAX = timedelta(days=366)
 TEXT_BYTES_MAX = 50_000
@@ -113,7 +112,7 @@ class Poll(Aggregate):
         """
         self.check_is_open(now=now)
         try:
-            check_choices(self.method, self.offered, choices)
+            check_choices(self.method, self.offered, Ballot(tuple(choices)))
         except InvalidBallot as fault:
             raise UncountableBallot(_short(str(fault))) from fault
 
@@ -129,7 +128,7 @@ class Poll(Aggregate):
         self.check_is_open(now=now)
         for number, choices in enumerate(ballots, 1):
             try:
-                check_choices(self.method, self.offered, choices)
+                check_choices(self.method, self.offered, Ballot(tuple(choices)))
             except InvalidBallot as fault:
                 raise UncountableBallot(f"Ballot {number}: {_short(str(fault))} None of them was entered.") from fault
 

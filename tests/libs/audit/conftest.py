@@ -43,7 +43,7 @@ class Town:
         """Cast or replace a ballot."""
         await self.governance.do(CastBallot(poll_id=poll_id, choices=choices), by=member)
 
-    async def enter(self, poll_id: UUID, *ballots: Ballot) -> UUID:
+    async def enter(self, poll_id: UUID, *ballots: tuple[str, ...]) -> UUID:
         """Enter paper ballots, and return their batch."""
         command = EnterPaperBallots(poll_id=poll_id, ballots=ballots)
         return (await self.governance.do(command, by=ANA)).aggregate_id
@@ -102,7 +102,17 @@ async def decided(town: Town, poll_id: UUID) -> list[bytes]:
     await town.enter(poll_id, ("orchard", "playground"), (), ("orchard",))
     await town.close(poll_id)
     ballots = Counter[Ballot](
-        [("orchard", "wild"), ("wild", "orchard"), ("playground", "wild"), ("orchard", "playground"), (), ("orchard",)]
+        map(
+            Ballot,
+            [
+                ("orchard", "wild"),
+                ("wild", "orchard"),
+                ("playground", "wild"),
+                ("orchard", "playground"),
+                (),
+                ("orchard",),
+            ],
+        )
     )
     await town.declare(poll_id, ballots, paper_count=3)
     return await town.entries()

@@ -105,7 +105,7 @@ class TestADeclaredResult:
         await town.vote(poll_id, ANA, "orchard")
         await town.vote(poll_id, BO, "wild")
         await town.close(poll_id)
-        await town.declare(poll_id, Counter[Ballot]([("orchard",), ("wild",)]))
+        await town.declare(poll_id, Counter([Ballot(("orchard",)), Ballot(("wild",))]))
         entries = await town.entries()
         report = audited(entries)
 
@@ -124,7 +124,7 @@ class TestADeclaredResult:
         await town.vote(poll_id, BO, "wild")
         await town.vote(poll_id, CY)
         await town.close(poll_id)
-        await town.declare(poll_id, Counter[Ballot]([("orchard",), ("wild",), ()]))
+        await town.declare(poll_id, Counter([Ballot(("orchard",)), Ballot(("wild",)), Ballot(())]))
         report = audited(await town.entries())
 
         assert report.is_clean

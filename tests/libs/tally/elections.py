@@ -10,28 +10,83 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from libs.tally import Ballot, Outcome
+from libs.tally import Ballot, Outcome, Settings, count
 
 ROOT = Path(__file__).parents[3]
 SEED = b"the seed of these tests"
+GRADES = ("good", "fair", "poor")
 
 
 class Election(NamedTuple):
-    """What is put to the voters, and what they say: the arguments of a count."""
+    """What is put to the voters, and what they say."""
 
     method: str
     options: tuple[str, ...]
     ballots: tuple[Ballot, ...]
+    settings: Settings = Settings()
+
+    def outcome(self, seed: bytes = SEED) -> Outcome:
+        """What a count of it says."""
+        return count(self.method, self.options, self.ballots, seed=seed, settings=self.settings)
 
 
 @st.composite
 def elections(draw: st.DrawFn, *methods: str) -> Election:
     """An election by one of *methods*, of up to 6 options and 25 ballots, all valid."""
     method = draw(st.sampled_from(methods))
-    options = draw(st.lists(st.text(min_size=1, max_size=3), min_size=1, max_size=6, unique=True))
-    most = 1 if method == "single" else len(options)
-    ballot = st.lists(st.sampled_from(options), max_size=most, unique=True).map(tuple)
-    return Election(method, tuple(options), tuple(draw(st.lists(ballot, max_size=25))))
+    names = st.lists(st.text(min_size=1, max_size=3), min_size=1, max_size=6, unique=True)
+    options = ("yes", "no", "abstain", "block") if method == "consent" else tuple(draw(names))
+    settings = draw(_settings(method, options))
+    ballots = draw(st.lists(_ballots(method, options, settings), max_size=25))
+    return Election(method, options, tuple(ballots), settings)
+
+
+@st.composite
+def _settings(draw: st.DrawFn, method: str, options: Sequence[str]) -> Settings:
+    draws_ties = draw(st.booleans())
+    match method:
+        case "score":
+            return Settings(score_max=draw(st.integers(1, 10)), draws_ties=draws_ties)
+        case "judgment":
+            return Settings(grades=GRADES, draws_ties=draws_ties)
+        case "stv":
+            return Settings(seats=draw(st.integers(1, len(options))), draws_ties=draws_ties)
+        case "dots":
+            return Settings(budget=draw(st.integers(1, 10)), draws_ties=draws_ties)
+        case "budget":
+            budget = draw(st.integers(1, 30))
+            costs = draw(st.lists(st.integers(1, budget), min_size=len(options), max_size=len(options)))
+            return Settings(budget=budget, costs=tuple(costs), draws_ties=draws_ties)
+        case _:
+            return Settings(draws_ties=draws_ties)
+
+
+@st.composite
+def _ballots(draw: st.DrawFn, method: str, options: Sequence[str], settings: Settings) -> Ballot:
+    most = 1 if method in ("single", "consent") else len(options)
+    choices = tuple(draw(st.lists(st.sampled_from(options), max_size=most, unique=True)))
+    match method:
+        case "score":
+            marks = st.integers(0, settings.score_max or 0)
+        case "judgment":
+            marks = st.integers(0, len(GRADES) - 1)
+        case "date":
+            marks = st.integers(0, 2)
+        case "dots":
+            left, dots = settings.budget or 0, []
+            for _ in choices[:left]:
+                dots.append(draw(st.integers(1, max(1, left - len(choices)))))
+                left -= dots[-1]
+            fitting = [number for place, number in enumerate(dots) if sum(dots[: place + 1]) <= (settings.budget or 0)]
+            return Ballot(choices[: len(fitting)], tuple(fitting))
+        case "schulze" | "borda":
+            if draw(st.booleans()):
+                return Ballot(choices)
+            ranks = draw(st.lists(st.integers(1, len(options)), min_size=len(choices), max_size=len(choices)))
+            return Ballot(choices, tuple(sorted(ranks)))
+        case _:
+            return Ballot(choices)
+    return Ballot(choices, tuple(draw(st.lists(marks, min_size=len(choices), max_size=len(choices)))))
 
 
 def minneapolis_2013() -> tuple[tuple[str, ...], Counter[Ballot]]:
@@ -41,7 +96,7 @@ def minneapolis_2013() -> tuple[tuple[str, ...], Counter[Ballot]]:
     ballots: Counter[Ballot] = Counter()
     for number, *places in data["lines"]:
         names = [words[place] for place in places]
-        ballots[tuple(dict.fromkeys(name for name in names if name not in marks))] += number
+        ballots[Ballot(tuple(dict.fromkeys(name for name in names if name not in marks)))] += number
     return tuple(word for word in words if word not in marks), ballots
 
 

@@ -32,7 +32,7 @@ from libs.contracts.governance import (
 from libs.errors import NotFound, NotSignedIn
 from libs.eventlog.log import LogMovedOn
 from libs.service.aggregates import AggregateMemory, KeyWasUsed
-from libs.tally import ballots_sha256, count
+from libs.tally import Ballot, ballots_sha256, count
 from services.governance.commands.access import ITSELF, NotForMembers
 from services.governance.domain.ballot import NoBallotYet
 from services.governance.domain.electorate import NotAMember, NotASteward
@@ -451,7 +451,7 @@ class TestDeclareResult:
             closed_position=7,
             seed="0" * 64,
             paper_ballots_count=1,
-            ballots_sha256=ballots_sha256(Counter(ballots)),
+            ballots_sha256=ballots_sha256(Counter(map(Ballot, ballots))),
             outcome=CountedOutcome.model_validate(outcome.as_plain()),
         )
 

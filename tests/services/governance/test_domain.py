@@ -1,6 +1,5 @@
 """What may be decided about polls, and what follows."""
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,7 +24,7 @@ from libs.contracts.governance import (
 from libs.eventlog.codec import encode
 from libs.eventlog.log import New
 from libs.service.aggregates import to_contract
-from libs.tally import count_weighted
+from libs.tally import count
 from services.governance.domain import paper, result
 from services.governance.domain.ballot import Ballot
 from services.governance.domain.electorate import Electorate, NotAMember, NotASteward
@@ -406,7 +405,7 @@ class TestResult:
 
 
 def _outcome(options: list[str], ballots: Mapping[tuple[str, ...], int] | list[tuple[str, ...]]) -> CountedOutcome:
-    outcome = count_weighted("ranked", options, Counter(ballots), seed=b"")
+    outcome = count("ranked", options, ballots, seed=b"")
     return CountedOutcome.model_validate(outcome.as_plain())
 
 
