@@ -52,7 +52,7 @@ class Service:
     reactions: Reactions = field(default_factory=Reactions)
     resources: Resources | None = None
     query_resources: Resources | None = None
-    """What every query handler gets after the query and the connection."""
+    """What every query handler gets after the query and the connection, and reactions find in their world."""
 
     keys: Callable[[ServiceSettings], Keys] | None = None
     """What makes the keys of what is sealed in the service's own log."""
@@ -107,7 +107,8 @@ class Service:
         others = {*self.projection.logs, *self.reactions.logs} - {self.name}
         logs = {name: JetStreamLog(client, name) for name in others}
         logs[self.name] = JetStreamLog(client, self.name, self.keys(settings) if self.keys else None)
-        world, heard = World(pool, Progress(self.projection.logs)), Progress()
+        query_resources = await self.query_resources(pool, settings) if self.query_resources else ()
+        world, heard = World(pool, Progress(self.projection.logs), query_resources), Progress()
         desk = Desk(
             service=self.name,
             origin=f"{settings.node_name}/{self.name}",
@@ -118,7 +119,7 @@ class Service:
             progress=world.progress,
             catch_up_timeout_s=settings.catch_up_timeout_s,
             resources=await self.resources(pool, settings) if self.resources else (),
-            query_resources=await self.query_resources(pool, settings) if self.query_resources else (),
+            query_resources=query_resources,
             hear_all=self._hear_all(logs, heard, settings.catch_up_timeout_s),
         )
         desk.open(broker, at_once_max=settings.commands_at_once_max)

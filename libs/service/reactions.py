@@ -7,7 +7,7 @@ once. Every replica may react; the log lets one win and tells the other that it 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID, uuid5
@@ -29,10 +29,11 @@ class Do(Protocol):
 
 @dataclass
 class World:
-    """What a reaction may look at: the read models (*pool*), and how level they are."""
+    """What a reaction may look at: the read models (*pool*), how level they are, and what queries are handed, too."""
 
     pool: Pool
     progress: Progress
+    resources: Sequence[Any] = ()
 
 
 React = Callable[[Any, Recorded, World], Awaitable[Command | None]]
