@@ -10,12 +10,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from libs.tally.approval import approval
 from libs.tally.ballot import Ballot, InvalidBallot, check_choices
+from libs.tally.borda import borda
+from libs.tally.budget import budget
 from libs.tally.consent import consent
+from libs.tally.date import date
+from libs.tally.dots import dots
+from libs.tally.judgment import judgment
 from libs.tally.outcome import Outcome
 from libs.tally.poll import Poll, Settings, check_poll
 from libs.tally.ranked import ranked
 from libs.tally.rules import Rules, check_rules, judge
+from libs.tally.schulze import schulze
+from libs.tally.score import score
 from libs.tally.single import single
+from libs.tally.stv import stv
 
 Count = Callable[[Poll, Mapping[Ballot, int]], Outcome]
 
@@ -24,6 +32,14 @@ COUNTS: Mapping[str, Count] = {
     "single": single,
     "ranked": ranked,
     "consent": consent,
+    "score": score,
+    "judgment": judgment,
+    "schulze": schulze,
+    "stv": stv,
+    "borda": borda,
+    "dots": dots,
+    "budget": budget,
+    "date": date,
 }
 
 

@@ -9,10 +9,8 @@ from 0: a round is a row of a table whose columns are the options. Names may be 
 and a round has to fit into one entry of the log.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +138,3 @@ class Outcome:
         if self.verdict is not None:
             plain["verdict"] = self.verdict.as_plain()
         return plain
-
-
-class Comparable(Protocol):
-    """What options can be ordered by."""
-
-    def __lt__(self, other: Any, /) -> bool: ...
-
-
-def ranking_by(keys: Sequence[Comparable]) -> tuple[tuple[int, ...], ...]:
-    """Return the places of *keys* from the highest to the lowest, equal ones together."""
-    places: defaultdict[Any, list[int]] = defaultdict(list)
-    for place, key in enumerate(keys):
-        places[key].append(place)
-    return tuple(tuple(places[key]) for key in sorted(places, reverse=True))

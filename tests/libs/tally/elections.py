@@ -5,6 +5,7 @@ Elections to try promises on: any that hypothesis can think of, and a real one.
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,12 @@ class Election(NamedTuple):
     def outcome(self, seed: bytes = SEED) -> Outcome:
         """What a count of it says."""
         return count(self.method, self.options, self.ballots, seed=seed, settings=self.settings)
+
+    def reordered(self, options: Sequence[str]) -> "Election":
+        """The same with its options, and their costs, in another order."""
+        costs = dict(zip(self.options, self.settings.costs, strict=False))
+        settings = replace(self.settings, costs=tuple(costs[option] for option in options if costs))
+        return self._replace(options=tuple(options), settings=settings)
 
 
 @st.composite
