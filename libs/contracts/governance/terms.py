@@ -10,6 +10,37 @@ from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, mo
 from libs.contracts.base import Contract
 from libs.contracts.text import Line
 
+__all__ = [
+    "AMOUNT_MAX",
+    "GRADES_MAX",
+    "OPTIONS_MAX",
+    "PAPER_BALLOTS_MAX",
+    "Audience",
+    "Choice",
+    "Choices",
+    "DelegationCustom",
+    "Eligibility",
+    "Key",
+    "Marks",
+    "Method",
+    "PollTerms",
+    "ProposalVersion",
+    "Remedy",
+    "Results",
+    "Role",
+    "Rules",
+    "Scope",
+    "SeedFrom",
+    "Settings",
+    "Sha256",
+    "Share",
+    "Side",
+    "TaskState",
+    "TemplateTerms",
+    "Time",
+    "Topic",
+]
+
 OPTIONS_MAX = 500
 PAPER_BALLOTS_MAX = 500
 """So many paper ballots one command enters at most."""

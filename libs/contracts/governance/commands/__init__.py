@@ -1,1 +1,27 @@
 """What may be asked of governance, by members and by its own reactions."""
+
+from libs.contracts.governance.commands.itself import (
+    CountedOutcome,
+    DeclareResult,
+    HearOfMember,
+)
+from libs.contracts.governance.commands.polls import (
+    CastBallot,
+    ClosePoll,
+    EnterPaperBallots,
+    OpenPoll,
+    StrikePaperBatch,
+    WithdrawBallot,
+)
+
+__all__ = [
+    "CastBallot",
+    "ClosePoll",
+    "CountedOutcome",
+    "DeclareResult",
+    "EnterPaperBallots",
+    "HearOfMember",
+    "OpenPoll",
+    "StrikePaperBatch",
+    "WithdrawBallot",
+]
