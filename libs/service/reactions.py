@@ -47,6 +47,22 @@ class Reactions:
     _react: dict[type[Event], React] = field(default_factory=dict)
     _ticks: list[tuple[float, Tick]] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, *parts: "Reactions") -> "Reactions":
+        """
+        Return what reacts as all its *parts* do.
+
+        Raises:
+            ValueError: Two of them react to the same event; a reaction is known by its event, and one would be lost.
+        """
+        whole = cls()
+        for part in parts:
+            if twice := whole._react.keys() & part._react.keys():
+                raise ValueError(f"Two parts react to {', '.join(kind.__name__ for kind in twice)}.")
+            whole._react |= part._react
+            whole._ticks += part._ticks
+        return whole
+
     def on(self, event: type[Event]) -> Callable[[React], React]:
         """Register the decorated function `(event, recorded, world)`; it returns the command to do, or None."""
 

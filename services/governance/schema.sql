@@ -24,14 +24,21 @@ CREATE TABLE poll (
     allows_paper      boolean NOT NULL,
     voters_count      integer NOT NULL,
     roll_sha256       text NOT NULL,
+    terms             jsonb NOT NULL,       -- all fields of PollTerms, those with a default too
     opened_position   bigint NOT NULL,
     closed_position   bigint,
-    closed_sha256     text,                 -- of the entry's bytes: the seed of lots
+    closed_sha256     text,                 -- of the entry's bytes: the seed of lots until there were roots
     declared_position bigint                -- of the result
 );
 CREATE INDEX ON poll (group_id, opened_position);
 CREATE INDEX ON poll (closes_at) WHERE closed_position IS NULL;
 CREATE INDEX ON poll (closed_position) WHERE closed_position IS NOT NULL AND declared_position IS NULL;
+
+CREATE TABLE auditor (                      -- who may read a poll of a group alone without being in the group
+    poll_id    uuid NOT NULL,
+    auditor_id uuid NOT NULL,
+    PRIMARY KEY (poll_id, auditor_id)
+);
 
 CREATE TABLE roll_part (
     poll_id uuid NOT NULL,

@@ -52,7 +52,7 @@ async def close_poll(command: ClosePoll, aggregates: Aggregates, office: Office)
             poll.check_may_close_early()
     elif is_early:
         raise PollIsStillOpen(f"The poll is open until {poll.closes_at:%Y-%m-%d %H:%M} UTC.")
-    poll.close(now=aggregates.now)
+    poll.close(now=aggregates.now, key=office.keys.key(poll.id).hex())
     return await aggregates.save(poll)
 
 

@@ -26,6 +26,8 @@ VOTERS_PER_PART = 800
 PARTS_MAX = 900
 """With the poll itself they are one atomic batch of the log, which takes 1,000 entries."""
 
+AUDITORS_MAX = 50
+
 
 class PollIsClosed(Conflict):
     """Nothing more can be decided on a closed poll."""
@@ -57,6 +59,14 @@ class PollIsTooLong(TooLarge):
 
 class RollIsTooLong(TooLarge):
     """A roll has to fit into one batch of the log."""
+
+
+class EverybodyMayRead(Conflict):
+    """Only a poll of a group alone has auditors that are named."""
+
+
+class AuditorsAreMany(Conflict):
+    """No more auditors are named in a poll."""
 
 
 class PaperIsNotAllowed(Conflict):
@@ -99,6 +109,17 @@ class Poll(Aggregate):
         self.roll_sha256 = roll_sha256
         self.terms = terms
         self.is_closed = False
+        self.auditors: set[UUID] = set()
+
+    @property
+    def key_id(self) -> UUID | None:
+        """The key that all its entries are sealed with that can be: the poll's own, where only its group may read."""
+        return self.id if self.terms.audience == "group" else None
+
+    @property
+    def ballots_key_id(self) -> UUID | None:
+        """The key that its ballots are sealed with: also where their count is hidden until the close."""
+        return self.id if self.terms.results == "hidden" else self.key_id
 
     def roll_part_of(self, voter: UUID) -> UUID:
         """Return the address of the part of the roll where *voter* stands, if anywhere."""
@@ -150,16 +171,41 @@ class Poll(Aggregate):
         if not self.may_close_early:
             raise PollIsStillOpen(f"This poll stays open until {self.closes_at:%Y-%m-%d %H:%M} UTC, as it was opened.")
 
-    def close(self, *, now: datetime) -> None:
-        """Close the poll, early if its time is not up; what is closed stays so."""
+    def close(self, *, now: datetime, key: str | None = None) -> None:
+        """
+        Close the poll, early if its time is not up; what is closed stays so.
+
+        From here on everybody may know the *key* of its ballots, if everybody may read the poll.
+        """
         if not self.is_closed:
-            self._close(is_early=now < self.closes_at, key=None)
+            is_published = self.terms.results == "hidden" and self.terms.audience == "everyone"
+            self._close(is_early=now < self.closes_at, key=key if is_published else None)
 
     @event("PollClosed")
     def _close(self, is_early: bool, key: str | None) -> None:
         self.is_closed = True
         self.is_early = is_early
         self.key = key
+
+    def name_auditor(self, auditor_id: UUID) -> None:
+        """
+        Let somebody read the poll who is not in its group; who may already may go on.
+
+        Raises:
+            EverybodyMayRead: The poll is not for its group alone.
+            AuditorsAreMany: There are as many as a poll takes.
+        """
+        if self.terms.audience == "everyone":
+            raise EverybodyMayRead("Everybody may read this poll and audit it; nobody has to be named.")
+        if auditor_id in self.auditors:
+            return
+        if len(self.auditors) == AUDITORS_MAX:
+            raise AuditorsAreMany(f"A poll has {AUDITORS_MAX} auditors at most.")
+        self._name_auditor(auditor_id)
+
+    @event("AuditorNamed")
+    def _name_auditor(self, auditor_id: UUID) -> None:
+        self.auditors.add(auditor_id)
 
 
 class RollPart(Aggregate):

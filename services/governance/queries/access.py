@@ -29,6 +29,26 @@ async def check_is_member(db: Connection, poll_id: UUID, asker: UUID) -> UUID:
     return group_id
 
 
+_MAY_READ = """
+SELECT poll_id FROM poll
+WHERE poll_id = $1 AND (
+    terms ->> 'audience' = 'everyone'
+    OR EXISTS (SELECT FROM membership WHERE membership.group_id = poll.group_id AND member_id = $2)
+    OR EXISTS (SELECT FROM auditor WHERE auditor.poll_id = poll.poll_id AND auditor_id = $2)
+)
+"""
+
+
+async def check_may_read(db: Connection, poll_id: UUID, asker: UUID | None) -> None:
+    """
+    Let everybody pass where the poll is everybody's to read; where it is its group's, members and named auditors.
+
+    Raises:
+        NotFound: There is no such poll, or none that *asker* may know of.
+    """
+    await row_of(db, _MAY_READ, poll_id, asker)
+
+
 async def row_of(db: Connection, statement: str, poll_id: UUID, *more: Any) -> dict[str, Any]:
     """
     Return what *statement* finds of a poll, its first argument.

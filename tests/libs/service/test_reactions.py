@@ -113,3 +113,24 @@ async def test_the_clock_asks_again_and_again(pool: Pool) -> None:
     ticking.cancel()
 
     assert desk.done[0] == desk.done[1]
+
+
+class TestParts:
+    def test_reactions_are_made_of_parts(self) -> None:
+        """One room's reactions and another's clock are one whole."""
+        hearing, ticking = Reactions(), Reactions()
+        hearing.on(JarOpened)(copy_jar)
+        ticking.every(1.0)(_nothing_is_due)
+        whole = Reactions.of(hearing, ticking)
+
+        assert whole.logs == ("groups",)
+        assert whole.ticks == [(1.0, _nothing_is_due)]
+
+    def test_two_parts_do_not_react_to_the_same_event(self) -> None:
+        """None of two reactions to one event is lost unnoticed."""
+        with pytest.raises(ValueError, match="JarOpened"):
+            Reactions.of(reactions, reactions)
+
+
+async def _nothing_is_due(world: World) -> list[tuple[UUID, Command]]:
+    return []

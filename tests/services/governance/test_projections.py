@@ -58,7 +58,9 @@ from services.governance.domain.electorate import NotAMember
 from services.governance.projections import governance as projection
 from services.governance.queries import QUERIES
 from services.governance.queries.results import ResultIsNotYet
-from services.governance.reactions import close_what_is_due, count_what_is_closed, reactions
+from services.governance.reactions import reactions
+from services.governance.reactions.clock import close_what_is_due
+from services.governance.reactions.counting import count_what_is_closed
 from tests.services.governance.conftest import (
     ANA,
     BO,

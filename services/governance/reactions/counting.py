@@ -1,5 +1,5 @@
 """
-What governance does by itself: it hears who joins and leaves groups, closes polls at their time, and counts.
+Counting what is closed.
 
 A count is over the rows of a poll that is closed in them: nothing behind the close changes these. So every replica
 that counts comes to the same result, and the log keeps it once.
@@ -7,52 +7,18 @@ that counts comes to the same result, and the log keeps it once.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 import asyncpg
 
 from libs.contracts.base import Command
-from libs.contracts.governance import ClosePoll, CountedOutcome, DeclareResult, HearOfMember, Role
-from libs.contracts.groups import MemberJoined, MemberLeft, RoleGiven
-from libs.eventlog.log import Recorded
+from libs.contracts.governance import CountedOutcome, DeclareResult
 from libs.service.reactions import Reactions, World
 from libs.tally import Ballot, ballots_sha256, count_weighted
 
 CLOCK_S = 0.5
 
 reactions = Reactions()
-
-
-@reactions.on(MemberJoined)
-async def hear_of_joining(event: MemberJoined, recorded: Recorded, _: World) -> HearOfMember:
-    return _news(event.group_id, event.member_id, event.role, recorded)
-
-
-@reactions.on(RoleGiven)
-async def hear_of_role(event: RoleGiven, recorded: Recorded, _: World) -> HearOfMember:
-    return _news(event.group_id, event.member_id, event.role, recorded)
-
-
-@reactions.on(MemberLeft)
-async def hear_of_leaving(event: MemberLeft, recorded: Recorded, _: World) -> HearOfMember:
-    return _news(event.group_id, event.member_id, None, recorded)
-
-
-def _news(group_id: UUID, member_id: UUID, role: Role | None, recorded: Recorded) -> HearOfMember:
-    return HearOfMember(group_id=group_id, member_id=member_id, role=role, source_position=recorded.position)
-
-
-_DUE = """
-SELECT poll_id FROM poll WHERE closed_position IS NULL AND closes_at <= $1 ORDER BY closes_at LIMIT 100
-"""
-
-
-@reactions.every(CLOCK_S)
-async def close_what_is_due(world: World) -> list[tuple[UUID, Command]]:
-    due = await world.pool.fetch(_DUE, datetime.now(UTC))
-    return [(uuid5(poll_id, "close"), ClosePoll(poll_id=poll_id)) for (poll_id,) in due]
-
 
 _CLOSED = """
 SELECT poll_id, method, options, closed_position, closed_sha256
