@@ -105,3 +105,21 @@ CREATE TABLE result (
     outcome_sha256      text NOT NULL,
     ballots_sha256      text NOT NULL
 );
+
+CREATE TABLE customs (
+    group_id       uuid PRIMARY KEY,
+    audience       text NOT NULL,
+    delegations    text NOT NULL,
+    carry_max      integer,                 -- NULL: any number
+    objection_days integer NOT NULL,
+    position       bigint NOT NULL
+);
+
+CREATE TABLE template (                     -- gone when it is dropped
+    template_id   uuid PRIMARY KEY,
+    group_id      uuid NOT NULL,
+    name          text NOT NULL,
+    terms         jsonb NOT NULL,
+    made_position bigint NOT NULL
+);
+CREATE INDEX ON template (group_id, made_position);

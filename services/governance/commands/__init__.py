@@ -6,10 +6,11 @@ member's id. Stewards' acts bear the steward's id, for whoever enters or closes 
 """
 
 from libs.service.desk import CommandHandlers
-from services.governance.commands import ballots, electorates, polls, results
+from services.governance.commands import ballots, customs, electorates, polls, results
 
 HANDLERS: CommandHandlers = {
     **electorates.HANDLERS,
+    **customs.HANDLERS,
     **polls.HANDLERS,
     **ballots.HANDLERS,
     **results.HANDLERS,

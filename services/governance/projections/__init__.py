@@ -6,6 +6,12 @@ come in runs of hundreds, so a run is one statement; a test holds runs and singl
 """
 
 from libs.service.projection import Projection
-from services.governance.projections import ballots, electorates, polls, results
+from services.governance.projections import ballots, customs, electorates, polls, results
 
-governance = Projection.of(electorates.projection, polls.projection, ballots.projection, results.projection)
+governance = Projection.of(
+    electorates.projection,
+    customs.projection,
+    polls.projection,
+    ballots.projection,
+    results.projection,
+)

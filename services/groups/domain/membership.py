@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate
 
+from libs.comings import Coming, before_any
 from libs.contracts.groups import LeaveReason, Role
 from libs.errors import Conflict, NotFound
-from services.groups.domain.comings import Coming, before_any
 
 
 class NotAMember(NotFound):

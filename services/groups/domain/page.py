@@ -13,10 +13,10 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
+from libs.comings import Coming, before_any
 from libs.contracts.groups import Link, OwnerKind, PageKind
 from libs.contracts.place import Place
 from libs.errors import Conflict, NotAllowed, NotFound
-from services.groups.domain.comings import Coming, before_any
 
 
 class PageIsClosed(Conflict):

@@ -1,6 +1,6 @@
 """Governance alone: its commands on a log in memory, with a clock that a test sets."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -129,3 +129,12 @@ async def governance() -> Governance:
     await governance.hear(GROUP, BO, "member", 11)
     await governance.hear(GROUP, CY, "member", 12)
     return governance
+
+
+@pytest.fixture
+async def house(database: str, governance: Governance) -> AsyncIterator[Any]:
+    """Governance with its vault and read models."""
+    from tests.services.governance.readers import readers_of  # it stands on this module
+
+    async with readers_of(governance, database) as readers:
+        yield readers

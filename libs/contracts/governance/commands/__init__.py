@@ -1,5 +1,11 @@
 """What may be asked of governance, by members and by its own reactions."""
 
+from libs.contracts.governance.commands.customs import (
+    ChangeTemplate,
+    DropTemplate,
+    MakeTemplate,
+    SetCustoms,
+)
 from libs.contracts.governance.commands.itself import (
     CountedOutcome,
     DeclareResult,
@@ -16,12 +22,16 @@ from libs.contracts.governance.commands.polls import (
 
 __all__ = [
     "CastBallot",
+    "ChangeTemplate",
     "ClosePoll",
     "CountedOutcome",
     "DeclareResult",
+    "DropTemplate",
     "EnterPaperBallots",
     "HearOfMember",
+    "MakeTemplate",
     "OpenPoll",
+    "SetCustoms",
     "StrikePaperBatch",
     "WithdrawBallot",
 ]

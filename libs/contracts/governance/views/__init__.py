@@ -12,6 +12,13 @@ from libs.contracts.governance.views.ballots import (
     PaperBatches,
     PaperBatchesIn,
 )
+from libs.contracts.governance.views.customs import (
+    Customs,
+    CustomsOf,
+    Template,
+    Templates,
+    TemplatesOf,
+)
 from libs.contracts.governance.views.polls import (
     LogKey,
     LogKeyOf,
@@ -33,6 +40,8 @@ from libs.contracts.governance.views.results import (
 
 __all__ = [
     "BallotsIn",
+    "Customs",
+    "CustomsOf",
     "GovernanceData",
     "GovernanceDataOf",
     "LogKey",
@@ -56,4 +65,7 @@ __all__ = [
     "RollOf",
     "Tally",
     "TallyOf",
+    "Template",
+    "Templates",
+    "TemplatesOf",
 ]

@@ -1,5 +1,5 @@
 """
-What can come first in a history or again later: one joins, leaves, and joins again.
+What can come first in a history or again later: one joins, leaves, and joins again; a group settles its customs anew.
 
 `eventsourcing` tells the event that begins an aggregate from those that go on. Between a member and a group either
 may be any: so the aggregate is thought to be there before its first entry, at version 0, and every event goes on.
