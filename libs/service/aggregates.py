@@ -75,7 +75,11 @@ class AggregateMemory:
 
 
 class Aggregates:
-    """The aggregates of one command: its *actor*, its id, the time *now* of its decision."""
+    """
+    The aggregates of one command: its *actor*, its id, the time *now* of its decision.
+
+    An aggregate whose class has an attribute *founded_by* is told there who the actor of its first entry was.
+    """
 
     def __init__(
         self,
@@ -200,13 +204,16 @@ class Aggregates:
             recorded = self._last[main.id]
         else:
             try:
-                recorded = (await self._log.append(*new))[-1]
+                entries = await self._log.append(*new)
             except LogMovedOn as fault:
                 if main.id == self.new_id() and new[-1].version == 1:
                     raise KeyWasUsed("This Idempotency-Key was used for another request before.") from fault
                 raise
-        if getattr(main, "is_long", False):
-            self._memory.keep(main, recorded)
+            self._last |= {entry.aggregate_id: entry for entry in entries}
+            recorded = entries[-1]
+        for aggregate in aggregates:
+            if getattr(aggregate, "is_long", False) and aggregate.id in self._last:
+                self._memory.keep(aggregate, self._last[aggregate.id])
         return recorded
 
     def _new(
@@ -270,6 +277,8 @@ def _evolve(kind: type[A], aggregate: A | None, recorded: Recorded) -> A:
     fields = {name: getattr(recorded.event, name) for name in type(recorded.event).model_fields}
     evolved = event_class(**envelope, **fields).mutate(aggregate)
     assert isinstance(evolved, kind)
+    if aggregate is None and hasattr(kind, "founded_by"):
+        setattr(evolved, "founded_by", recorded.actor)  # noqa: B010 - not every kind has it
     return evolved
 
 

@@ -23,21 +23,44 @@ CREATE TABLE poll (
     may_close_early   boolean NOT NULL,
     allows_paper      boolean NOT NULL,
     voters_count      integer NOT NULL,
+    parts_count       integer NOT NULL,     -- of the roll
     roll_sha256       text NOT NULL,
     terms             jsonb NOT NULL,       -- all fields of PollTerms, those with a default too
+    audience          text NOT NULL,        -- of the terms: everyone, group
+    replaces          uuid,                 -- of the terms: a cancelled poll
+    remind_at         timestamptz,          -- of the terms
+    reminded_position bigint,
     opened_position   bigint NOT NULL,
-    closed_position   bigint,
+    closed_position   bigint,               -- of its close or cancellation; nothing behind it changes what counts
     closed_sha256     text,                 -- of the entry's bytes: the seed of lots until there were roots
+    cancelled_because text,
     declared_position bigint                -- of the result
 );
 CREATE INDEX ON poll (group_id, opened_position);
-CREATE INDEX ON poll (closes_at) WHERE closed_position IS NULL;
-CREATE INDEX ON poll (closed_position) WHERE closed_position IS NOT NULL AND declared_position IS NULL;
+CREATE INDEX ON poll (closes_at, poll_id) WHERE closed_position IS NULL;
+CREATE INDEX ON poll (remind_at) WHERE closed_position IS NULL AND reminded_position IS NULL;
+CREATE INDEX ON poll (closed_position)
+    WHERE closed_position IS NOT NULL AND declared_position IS NULL AND cancelled_because IS NULL;
+CREATE INDEX ON poll (replaces) WHERE replaces IS NOT NULL;
 
 CREATE TABLE auditor (                      -- who may read a poll of a group alone without being in the group
     poll_id    uuid NOT NULL,
     auditor_id uuid NOT NULL,
     PRIMARY KEY (poll_id, auditor_id)
+);
+
+CREATE FUNCTION may_read(asked poll, asker uuid) RETURNS boolean STABLE
+RETURN asked.audience = 'everyone'
+    OR EXISTS (SELECT FROM membership WHERE membership.group_id = asked.group_id AND member_id = asker)
+    OR EXISTS (SELECT FROM auditor WHERE auditor.poll_id = asked.poll_id AND auditor_id = asker);
+
+CREATE TABLE dispute (                      -- of a poll's roll
+    poll_id     uuid NOT NULL,
+    disputant   uuid NOT NULL,
+    reason      text NOT NULL,
+    disputed_at timestamptz NOT NULL,
+    position    bigint NOT NULL,
+    PRIMARY KEY (poll_id, disputant)
 );
 
 CREATE TABLE roll_part (

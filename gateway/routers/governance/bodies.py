@@ -6,15 +6,15 @@ from typing import Annotated
 from fastapi import Query as Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
+from libs.contracts.geo import PlaceId
 from libs.contracts.governance import (
-    OPTIONS_MAX,
     PAPER_BALLOTS_MAX,
     Choices,
-    Method,
-    Time,
+    PollDraft,
+    Settings,
 )
 from libs.contracts.paging import Cursor
-from libs.contracts.text import Line, Prose
+from libs.contracts.text import Line
 
 # An example that can be sent as it is: a poll closes within a year.
 IN_A_MONTH = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT12:00:00Z}"
@@ -26,16 +26,22 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class NewPoll(Body):
-    """A question, what may be answered, and until when."""
+class NewSettings(Settings):
+    """What the method needs beyond the options; of several that win level one is drawn, unless they all shall win."""
 
-    question: Line
-    explanation: Prose | None = None
-    method: Method
-    options: Annotated[tuple[Line, ...], Field(min_length=2, max_length=OPTIONS_MAX)]
-    closes_at: Time
-    may_close_early: bool = False
-    allows_paper: bool = False
+    draws_ties: bool = True
+
+
+class NewPoll(PollDraft):
+    """
+    A question, what may be answered, until when, by whom, and when it decides anything.
+
+    By consent the options are yes, no and abstain where none are given, and block where the poll `allows_block`.
+    `listed` are the ids of the members on a roll by list. Who has not voted is reminded at `remind_at`; without it a
+    day before the close, if the poll is open for more than two.
+    """
+
+    settings: NewSettings = NewSettings()
 
     model_config = ConfigDict(
         extra="forbid",
@@ -48,6 +54,11 @@ class NewPoll(Body):
                 "closes_at": IN_A_MONTH,
                 "may_close_early": False,
                 "allows_paper": True,
+                "rules": {"quorum_roll": [1, 4]},
+                "eligibility": {"kind": "tenure", "days": 30},
+                "topic": "land",
+                "takes_delegations": True,
+                "results": "hidden",
             }
         },
     )
@@ -71,6 +82,35 @@ class PaperBallotsBody(Body):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"ballots": [["A playground"], [], ["An orchard"]]}}
     )
+
+
+class CancellingBody(Body):
+    """The mistake for which a poll is taken back."""
+
+    reason: Line
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"example": {"reason": "The third option was missing; the vote is opened again."}},
+    )
+
+
+class DisputeBody(Body):
+    """What is wrong with a roll."""
+
+    reason: Line
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"reason": "Two of us joined last week and are missing."}}
+    )
+
+
+class PlaceBody(Body):
+    """The place of the gazetteer that is the caller's."""
+
+    gazetteer_id: PlaceId
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"gazetteer_id": 3022700}})
 
 
 class StrikingBody(Body):

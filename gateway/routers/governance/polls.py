@@ -6,13 +6,19 @@ from uuid import UUID
 from fastapi import APIRouter, Response, status
 from fastapi import Query as Parameter
 
-from gateway.auth import Actor
-from gateway.routers.governance.bodies import Behind, NewPoll
+from gateway.auth import Actor, MaybeActor
+from gateway.routers.governance.bodies import Behind, CancellingBody, DisputeBody, NewPoll, PlaceBody
 from gateway.services import ServicesDep
 from libs.contracts.base import Receipt
+from libs.contracts.geo import PlaceOf
 from libs.contracts.governance import (
+    CancelPoll,
     ClosePoll,
+    DisputeRoll,
+    GivePlace,
     OpenPoll,
+    PendingPolls,
+    PendingPollsOf,
     PollDetails,
     PollOf,
     Polls,
@@ -34,7 +40,9 @@ async def open_poll(group_id: UUID, body: NewPoll, actor: Actor, services: Servi
     """
     Put a question to a group that the caller is a member of.
 
-    Who is a member at this moment may vote, and nobody else, whatever happens to the group later.
+    Who of its members at this moment is eligible may vote, and nobody else, whatever happens to the group later. None
+    of it can be changed once the poll is open: a mistake is cancelled, and the poll that is opened instead names the
+    cancelled one in `replaces`.
     """
     receipt = await services.do(OpenPoll(group_id=group_id, **dict(body)), actor=actor)
     response.headers["Location"] = f"/api/v1/polls/{receipt.id}"
@@ -43,20 +51,35 @@ async def open_poll(group_id: UUID, body: NewPoll, actor: Actor, services: Servi
 
 @router.get("/groups/{group_id}/polls")
 async def list_polls(
+    *,
     group_id: UUID,
+    actor: MaybeActor,
     services: ServicesDep,
     is_open: bool | None = None,
     limit: Limit = 50,
     cursor: Behind = None,
 ) -> Polls:
-    """Return a group's polls, the newest first: all of them, or those that are open (or closed)."""
-    return await services.ask(PollsOf(group_id=group_id, is_open=is_open, limit=limit, cursor=cursor))
+    """
+    Return a group's polls, the newest first: all of them, or those that are open (or closed).
+
+    Polls of the group alone are shown to its members and to the auditors whom they named.
+    """
+    asker = actor.id if actor else None
+    return await services.ask(PollsOf(group_id=group_id, asker=asker, is_open=is_open, limit=limit, cursor=cursor))
 
 
 @router.get("/polls/{poll_id}")
-async def get_poll(poll_id: UUID, services: ServicesDep) -> PollDetails:
-    """Return a poll: what is asked, by which rules, and whether it is open."""
-    return await services.ask(PollOf(poll_id=poll_id))
+async def get_poll(poll_id: UUID, actor: MaybeActor, services: ServicesDep) -> PollDetails:
+    """Return a poll: what is asked, by which rules, whether it is open, and what was said of its roll."""
+    return await services.ask(PollOf(poll_id=poll_id, asker=actor.id if actor else None))
+
+
+@router.get("/me/pending-polls")
+async def list_pending_polls(
+    actor: Actor, services: ServicesDep, limit: Limit = 50, cursor: Behind = None
+) -> PendingPolls:
+    """Return the open polls in which the caller may vote and has no ballot, those that close first."""
+    return await services.ask(PendingPollsOf(asker=actor.id, limit=limit, cursor=cursor))
 
 
 @router.get("/polls/{poll_id}/tally")
@@ -69,6 +92,16 @@ async def get_tally(poll_id: UUID, services: ServicesDep) -> Tally:
 async def close_poll(poll_id: UUID, actor: Actor, services: ServicesDep) -> Receipt:
     """Close a poll before its time, as a steward of the group, if the poll was opened so."""
     return await services.do(ClosePoll(poll_id=poll_id), actor=actor)
+
+
+@router.put("/polls/{poll_id}/cancelling")
+async def cancel_poll(poll_id: UUID, body: CancellingBody, actor: Actor, services: ServicesDep) -> Receipt:
+    """
+    Take back an open poll for a mistake in it, as who opened it or as a steward of the group.
+
+    Nothing in it counts, and no result follows.
+    """
+    return await services.do(CancelPoll(poll_id=poll_id, reason=body.reason), actor=actor)
 
 
 @router.get("/polls/{poll_id}/result")
@@ -88,3 +121,30 @@ async def get_roll(
 ) -> Roll:
     """Return who may vote in a poll, by pseudonym; for members of the group."""
     return await services.ask(RollOf(poll_id=poll_id, asker=actor.id, limit=limit, cursor=cursor))
+
+
+@router.put("/polls/{poll_id}/roll/dispute")
+async def dispute_roll(poll_id: UUID, body: DisputeBody, actor: Actor, services: ServicesDep) -> Receipt:
+    """
+    Say that the roll of a poll is wrong, and why, as a member of the group; it is shown with the poll.
+
+    It changes nothing: a roll that is wrong is a reason to cancel the poll, or to object to its result.
+    """
+    return await services.do(DisputeRoll(poll_id=poll_id, reason=body.reason), actor=actor)
+
+
+@router.put("/groups/{group_id}/my-place")
+async def give_place(group_id: UUID, body: PlaceBody, actor: Actor, services: ServicesDep) -> Receipt:
+    """
+    Say which place of the gazetteer is the caller's, so as to be on the roll of the group's polls of that place.
+
+    It is in the public log under the pseudonym that the caller has in the group, for good.
+    """
+    place = await services.ask(PlaceOf(place_id=body.gazetteer_id))
+    return await services.do(GivePlace(group_id=group_id, place_id=place.place_id), actor=actor)
+
+
+@router.delete("/groups/{group_id}/my-place")
+async def take_place_back(group_id: UUID, actor: Actor, services: ServicesDep) -> Receipt:
+    """Say that no place is the caller's any more; that one was stays in the log."""
+    return await services.do(GivePlace(group_id=group_id, place_id=None), actor=actor)

@@ -1,22 +1,36 @@
-"""Opening and closing polls."""
+"""Opening and closing polls, taking them back, and what is said of their rolls."""
+
+from uuid import UUID
 
 from libs.contracts.governance import (
+    CancelPoll,
     ClosePoll,
+    DisputeRoll,
     OpenPoll,
     PollTerms,
+    RemindVoters,
 )
+from libs.errors import Conflict, NotFound, Unprocessable
 from libs.eventlog.log import Recorded
 from libs.service.aggregates import Aggregates, KeyWasUsed
 from libs.service.desk import CommandHandlers
-from services.governance.commands.access import ITSELF, check_is_steward, electorate_of, member_of
+from services.governance.commands.access import ITSELF, check_is_itself, check_is_steward, electorate_of, member_of
+from services.governance.commands.customs import customs_of
 from services.governance.commands.office import Office
+from services.governance.commands.opening import poll_with_roll
+from services.governance.domain.customs import Customs
 from services.governance.domain.poll import (
     Poll,
     PollIsStillOpen,
-    check_question,
-    freeze_roll,
-    roll_sha256,
 )
+
+
+class NothingToReplace(Unprocessable):
+    """A poll replaces a cancelled one of its group, and that one is none."""
+
+
+class NoDelegationsHere(Conflict):
+    """The group's customs are that nobody votes for another."""
 
 
 async def open_poll(command: OpenPoll, aggregates: Aggregates, office: Office) -> Recorded:
@@ -27,20 +41,52 @@ async def open_poll(command: OpenPoll, aggregates: Aggregates, office: Office) -
 
     electorate = await electorate_of(aggregates, command.group_id)
     electorate.check_is_member(office.pseudonyms.elector(command.group_id, member_of(aggregates)))
-    check_question(
-        command.question, command.explanation, command.options, closes_at=command.closes_at, now=aggregates.now
+    if command.replaces:
+        await _check_was_cancelled(command.replaces, command.group_id, aggregates)
+    roll_and_poll = await poll_with_roll(
+        aggregates,
+        office,
+        poll_id=poll_id,
+        group_id=command.group_id,
+        question=command.question,
+        explanation=command.explanation,
+        method=command.method,
+        options=command.options,
+        closes_at=command.closes_at,
+        may_close_early=command.may_close_early,
+        allows_paper=command.allows_paper,
+        terms=_terms(command, await customs_of(command.group_id, aggregates)),
+        allows_block=command.allows_block,
+        listed=command.listed,
     )
-    voters = [office.pseudonyms.voter(poll_id, elector) for elector in electorate.roles]
-    roll = freeze_roll(poll_id, voters)
-    poll = Poll(
-        id=poll_id,
-        **{name: getattr(command, name) for name in OpenPoll.model_fields},
-        voters_count=len(voters),
-        parts_count=len(roll),
-        roll_sha256=roll_sha256(voters),
-        terms=PollTerms(),
+    return await aggregates.save(*roll_and_poll, group_id=command.group_id)
+
+
+def _terms(command: OpenPoll, customs: Customs) -> PollTerms:
+    if command.takes_delegations and customs.delegations == "none":
+        raise NoDelegationsHere("By this group's customs nobody votes for another; open the poll without delegations.")
+    caps = [cap for cap in (command.carry_max, customs.carry_max) if cap is not None]
+    return PollTerms(
+        settings=command.settings,
+        rules=command.rules,
+        eligibility=command.eligibility,
+        topic=command.topic,
+        takes_delegations=command.takes_delegations,
+        carry_max=min(caps) if caps and command.takes_delegations else None,
+        results=command.results,
+        audience=command.audience or customs.audience,
+        replaces=command.replaces,
+        remind_at=command.remind_at,
     )
-    return await aggregates.save(*roll, poll, group_id=command.group_id)
+
+
+async def _check_was_cancelled(poll_id: UUID, group_id: UUID, aggregates: Aggregates) -> None:
+    try:
+        poll = await aggregates.look_at(Poll, poll_id)
+    except NotFound as fault:
+        raise NothingToReplace(f"There is no poll {poll_id} that this one could replace.") from fault
+    if poll.group_id != group_id or not poll.is_cancelled:
+        raise NothingToReplace("A poll replaces one of the same group that was cancelled.")
 
 
 async def close_poll(command: ClosePoll, aggregates: Aggregates, office: Office) -> Recorded:
@@ -56,7 +102,35 @@ async def close_poll(command: ClosePoll, aggregates: Aggregates, office: Office)
     return await aggregates.save(poll)
 
 
+async def cancel_poll(command: CancelPoll, aggregates: Aggregates, office: Office) -> Recorded:
+    poll = await aggregates.get(Poll, command.poll_id)
+    elector = office.pseudonyms.elector(poll.group_id, member_of(aggregates))
+    # Who opened it stands in the opening's entry by the member's id, or where a proposal led to it as elector.
+    if poll.founded_by not in (aggregates.actor, str(elector)):
+        await check_is_steward(poll, aggregates, office)
+    poll.cancel(command.reason, now=aggregates.now)
+    return await aggregates.save(poll)
+
+
+async def remind_voters(command: RemindVoters, aggregates: Aggregates, _: Office) -> Recorded:
+    check_is_itself(aggregates)
+    poll = await aggregates.get(Poll, command.poll_id)
+    poll.remind(now=aggregates.now)
+    return await aggregates.save(poll)
+
+
+async def dispute_roll(command: DisputeRoll, aggregates: Aggregates, office: Office) -> Recorded:
+    poll = await aggregates.get(Poll, command.poll_id)
+    elector = office.pseudonyms.elector(poll.group_id, member_of(aggregates))
+    (await electorate_of(aggregates, poll.group_id)).check_is_member(elector)
+    poll.dispute_roll(elector, command.reason)
+    return await aggregates.save(poll, actor=str(elector))
+
+
 HANDLERS: CommandHandlers = {
     OpenPoll: open_poll,
     ClosePoll: close_poll,
+    CancelPoll: cancel_poll,
+    RemindVoters: remind_voters,
+    DisputeRoll: dispute_roll,
 }

@@ -19,6 +19,7 @@ from services.governance.domain.result import Result
 async def declare_result(command: DeclareResult, aggregates: Aggregates, _: Office) -> Recorded:
     check_is_itself(aggregates)
     poll = await aggregates.look_at(Poll, command.poll_id)
+    poll.check_is_not_cancelled()
     if not poll.is_closed:
         raise PollIsStillOpen("The poll is still open; nothing can be declared.")
     if result := await aggregates.find(Result, Result.create_id(poll.id)):

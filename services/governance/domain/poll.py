@@ -20,7 +20,10 @@ from libs.tally import Ballot, InvalidBallot, check_choices
 
 OPEN_FOR_MAX = timedelta(days=366)
 TEXT_BYTES_MAX = 50_000
-"""Question, explanation and options together; so a poll, and a ballot that ranks all of it, is one entry each."""
+"""Question, explanation, options and terms together: a poll, and a ballot that ranks all of it, is one entry each."""
+
+SEALED_TEXT_BYTES_MAX = 39_000
+"""The same where entries are sealed, which makes them longer."""
 
 VOTERS_PER_PART = 800
 PARTS_MAX = 900
@@ -37,8 +40,12 @@ class PollIsStillOpen(Conflict):
     """The poll was opened to last until its time, or may not be counted yet."""
 
 
+class PollIsCancelled(PollIsClosed):
+    """A mistake was found in the poll; nothing in it counts."""
+
+
 class NotOnTheRoll(NotAllowed):
-    """Only who was in the group when the poll opened may vote in it."""
+    """Only who was put on the roll when the poll opened may vote in it."""
 
 
 class UncountableBallot(Unprocessable):
@@ -73,8 +80,14 @@ class PaperIsNotAllowed(Conflict):
     """The poll was opened for ballots of members alone."""
 
 
+class RollIsDisputed(Conflict):
+    """The member has disputed the roll before, for another reason."""
+
+
 class Poll(Aggregate):
-    """A question put to a group, open until it is closed."""
+    """A question put to a group, open until it is closed, or cancelled for a mistake."""
+
+    founded_by = ""  # the actor of the opening, as `libs.service.aggregates` tells it
 
     @event("PollOpened")
     def __init__(
@@ -109,7 +122,10 @@ class Poll(Aggregate):
         self.roll_sha256 = roll_sha256
         self.terms = terms
         self.is_closed = False
+        self.is_cancelled = False
+        self.is_reminded = False
         self.auditors: set[UUID] = set()
+        self.disputes: dict[UUID, str] = {}
 
     @property
     def key_id(self) -> UUID | None:
@@ -156,12 +172,22 @@ class Poll(Aggregate):
     def check_is_open(self, *, now: datetime) -> None:
         """
         Raises:
+            PollIsCancelled: A mistake was found in it.
             PollIsClosed: The poll is closed, or its time is up.
         """
+        self.check_is_not_cancelled()
         if now >= self.closes_at:
             raise PollIsClosed(f"The poll closed at {self.closes_at:%Y-%m-%d %H:%M} UTC.")
         if self.is_closed:
             raise PollIsClosed("The poll was closed before its time.")
+
+    def check_is_not_cancelled(self) -> None:
+        """
+        Raises:
+            PollIsCancelled: A mistake was found in it.
+        """
+        if self.is_cancelled:
+            raise PollIsCancelled("This poll was cancelled for a mistake in it; nothing in it counts.")
 
     def check_may_close_early(self) -> None:
         """
@@ -176,7 +202,11 @@ class Poll(Aggregate):
         Close the poll, early if its time is not up; what is closed stays so.
 
         From here on everybody may know the *key* of its ballots, if everybody may read the poll.
+
+        Raises:
+            PollIsCancelled: A mistake was found in it.
         """
+        self.check_is_not_cancelled()
         if not self.is_closed:
             is_published = self.terms.results == "hidden" and self.terms.audience == "everyone"
             self._close(is_early=now < self.closes_at, key=key if is_published else None)
@@ -207,6 +237,56 @@ class Poll(Aggregate):
     def _name_auditor(self, auditor_id: UUID) -> None:
         self.auditors.add(auditor_id)
 
+    def cancel(self, reason: str, *, now: datetime) -> None:
+        """
+        Take the poll back for a mistake in it; what is cancelled stays so, for the reason given first.
+
+        Raises:
+            PollIsClosed: The poll is closed, or its time is up.
+        """
+        if not self.is_cancelled:
+            self.check_is_open(now=now)
+            self._cancel(reason)
+
+    @event("PollCancelled")
+    def _cancel(self, reason: str) -> None:
+        self.is_cancelled = True
+        self.reason = reason
+
+    def remind(self, *, now: datetime) -> None:
+        """
+        Remind who has no ballot yet, once, between the time that the opening named and the close.
+
+        Raises:
+            PollIsClosed: The poll is closed, or its time is up.
+        """
+        if not self.is_reminded:
+            self.check_is_open(now=now)
+            if self.terms.remind_at and now >= self.terms.remind_at:
+                self._remind()
+
+    @event("VotersReminded")
+    def _remind(self) -> None:
+        self.is_reminded = True
+
+    def dispute_roll(self, disputant: UUID, reason: str) -> None:
+        """
+        Note that *disputant* says that the roll is wrong; saying it again is nothing new.
+
+        Raises:
+            PollIsCancelled: A mistake was found in the poll already.
+            RollIsDisputed: The same member gave another reason before.
+        """
+        self.check_is_not_cancelled()
+        if disputant not in self.disputes:
+            self._dispute_roll(disputant, reason)
+        elif self.disputes[disputant] != reason:
+            raise RollIsDisputed("You have disputed this roll already; what you said then is shown with the poll.")
+
+    @event("RollDisputed")
+    def _dispute_roll(self, disputant: UUID, reason: str) -> None:
+        self.disputes[disputant] = reason
+
 
 class RollPart(Aggregate):
     """Some of those who may vote in a poll."""
@@ -230,7 +310,7 @@ class RollPart(Aggregate):
             NotOnTheRoll: *voter* was not in the group when the poll opened.
         """
         if voter not in self.voters:
-            raise NotOnTheRoll("Only who was in the group when the poll opened may vote in it.")
+            raise NotOnTheRoll("Only who was put on the roll when the poll opened may vote in it.")
 
 
 def part_of(voter: UUID, parts_count: int) -> int:
@@ -260,7 +340,13 @@ def roll_sha256(voters: Iterable[UUID]) -> str:
 
 
 def check_question(
-    question: str, explanation: str | None, options: Sequence[str], *, closes_at: datetime, now: datetime
+    question: str,
+    explanation: str | None,
+    options: Sequence[str],
+    *,
+    closes_at: datetime,
+    now: datetime,
+    terms: PollTerms = PollTerms(),
 ) -> None:
     """
     Check what a poll would ask before it is opened.
@@ -279,9 +365,12 @@ def check_question(
         if (other := looks.get(_look(option))) is not None:
             raise OptionsAreAlike(f"The options {other!r} and {option!r} look the same.")
         looks[_look(option)] = option
-    text = json.dumps([question, explanation, *options], ensure_ascii=False).encode()
-    if len(text) > TEXT_BYTES_MAX:
-        raise PollIsTooLong(f"Question and options have {len(text)} bytes together; {TEXT_BYTES_MAX} fit into a poll.")
+    said = [question, explanation, *options, terms.model_dump(mode="json", exclude_defaults=True)]
+    text_bytes, text_bytes_max = len(json.dumps(said, ensure_ascii=False).encode()), TEXT_BYTES_MAX
+    if terms.key_sha256:
+        text_bytes_max = SEALED_TEXT_BYTES_MAX
+    if text_bytes > text_bytes_max:
+        raise PollIsTooLong(f"Question and options have {text_bytes} bytes together; {text_bytes_max} fit into a poll.")
 
 
 def _look(option: str) -> str:

@@ -4,9 +4,12 @@ import hashlib
 
 from libs.contracts.governance import (
     AuditorNamed,
+    PollCancelled,
     PollClosed,
     PollOpened,
+    RollDisputed,
     RollFrozen,
+    VotersReminded,
 )
 from libs.eventlog.log import Recorded
 from libs.service.database import Connection
@@ -26,8 +29,9 @@ async def add_roll_part(tx: Connection, event: RollFrozen, _: Recorded) -> None:
 async def add_poll(tx: Connection, event: PollOpened, recorded: Recorded) -> None:
     await tx.execute(
         "INSERT INTO poll (poll_id, group_id, question, explanation, method, options, opened_at, closes_at,"
-        " may_close_early, allows_paper, voters_count, roll_sha256, terms, opened_position)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        " may_close_early, allows_paper, voters_count, parts_count, roll_sha256, terms, audience, replaces, remind_at,"
+        " opened_position)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         recorded.aggregate_id,
         event.group_id,
         event.question,
@@ -39,8 +43,12 @@ async def add_poll(tx: Connection, event: PollOpened, recorded: Recorded) -> Non
         event.may_close_early,
         event.allows_paper,
         event.voters_count,
+        event.parts_count,
         event.roll_sha256,
         event.terms.model_dump(mode="json"),
+        event.terms.audience,
+        event.terms.replaces,
+        event.terms.remind_at,
         recorded.position,
     )
 
@@ -59,4 +67,33 @@ async def close_poll(tx: Connection, _: PollClosed, recorded: Recorded) -> None:
 async def add_auditor(tx: Connection, event: AuditorNamed, recorded: Recorded) -> None:
     await tx.execute(
         "INSERT INTO auditor (poll_id, auditor_id) VALUES ($1, $2)", recorded.aggregate_id, event.auditor_id
+    )
+
+
+@projection.on(PollCancelled)
+async def cancel_poll(tx: Connection, event: PollCancelled, recorded: Recorded) -> None:
+    await tx.execute(
+        "UPDATE poll SET closed_position = $2, cancelled_because = $3 WHERE poll_id = $1 AND closed_position IS NULL",
+        recorded.aggregate_id,
+        recorded.position,
+        event.reason,
+    )
+
+
+@projection.on(VotersReminded)
+async def note_reminder(tx: Connection, _: VotersReminded, recorded: Recorded) -> None:
+    await tx.execute(
+        "UPDATE poll SET reminded_position = $2 WHERE poll_id = $1", recorded.aggregate_id, recorded.position
+    )
+
+
+@projection.on(RollDisputed)
+async def add_dispute(tx: Connection, event: RollDisputed, recorded: Recorded) -> None:
+    await tx.execute(
+        "INSERT INTO dispute (poll_id, disputant, reason, disputed_at, position) VALUES ($1, $2, $3, $4, $5)",
+        recorded.aggregate_id,
+        event.disputant,
+        event.reason,
+        recorded.decided_at,
+        recorded.position,
     )

@@ -1,5 +1,6 @@
-"""What questions share: a row or the news that there is none, membership, and where a page ends."""
+"""What questions share: a row or the news that there is none, who may read it, and where a page ends."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,40 +14,46 @@ from services.governance.domain.electorate import NotAMember
 BEHIND_ALL = 2**62
 
 
-_MEMBERSHIP = """
-SELECT poll.group_id, member_id FROM poll
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks about a poll: what they are to it, and its group."""
+
+    group_id: UUID
+    is_member: bool
+    is_auditor: bool
+
+
+_READER = """
+SELECT poll.group_id, member_id IS NOT NULL AS is_member, auditor_id IS NOT NULL AS is_auditor
+FROM poll
     LEFT JOIN membership ON membership.group_id = poll.group_id AND member_id = $2
-WHERE poll_id = $1
+    LEFT JOIN auditor ON auditor.poll_id = poll.poll_id AND auditor_id = $2
+WHERE poll.poll_id = $1 AND may_read(poll, $2)
 """
 
 
-async def check_is_member(db: Connection, poll_id: UUID, asker: UUID) -> UUID:
-    """Return the poll's group, whose member *asker* is."""
-    row = await row_of(db, _MEMBERSHIP, poll_id, asker)
-    if row["member_id"] is None:
-        raise NotAMember("Only members of the group see this.")
-    group_id: UUID = row["group_id"]
-    return group_id
-
-
-_MAY_READ = """
-SELECT poll_id FROM poll
-WHERE poll_id = $1 AND (
-    terms ->> 'audience' = 'everyone'
-    OR EXISTS (SELECT FROM membership WHERE membership.group_id = poll.group_id AND member_id = $2)
-    OR EXISTS (SELECT FROM auditor WHERE auditor.poll_id = poll.poll_id AND auditor_id = $2)
-)
-"""
-
-
-async def check_may_read(db: Connection, poll_id: UUID, asker: UUID | None) -> None:
+async def check_may_read(db: Connection, poll_id: UUID, asker: UUID | None) -> Reader:
     """
-    Let everybody pass where the poll is everybody's to read; where it is its group's, members and named auditors.
+    Return what *asker* is to the poll; everybody's polls may be read by everybody, a group's by members and auditors.
 
     Raises:
         NotFound: There is no such poll, or none that *asker* may know of.
     """
-    await row_of(db, _MAY_READ, poll_id, asker)
+    return Reader(**await row_of(db, _READER, poll_id, asker))
+
+
+async def check_is_member(db: Connection, poll_id: UUID, asker: UUID) -> UUID:
+    """
+    Return the poll's group, whose member *asker* is.
+
+    Raises:
+        NotFound: As `check_may_read`.
+        NotAMember: They may read it and are no member.
+    """
+    reader = await check_may_read(db, poll_id, asker)
+    if not reader.is_member:
+        raise NotAMember("Only members of the group see this.")
+    return reader.group_id
 
 
 async def row_of(db: Connection, statement: str, poll_id: UUID, *more: Any) -> dict[str, Any]:

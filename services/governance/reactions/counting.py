@@ -22,7 +22,8 @@ reactions = Reactions()
 
 _CLOSED = """
 SELECT poll_id, method, options, closed_position, closed_sha256
-FROM poll WHERE closed_position IS NOT NULL AND declared_position IS NULL ORDER BY closed_position LIMIT 10
+FROM poll WHERE closed_position IS NOT NULL AND declared_position IS NULL AND cancelled_because IS NULL
+ORDER BY closed_position LIMIT 10
 """
 
 _BALLOTS = """

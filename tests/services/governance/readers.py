@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from libs.contracts.base import Event, Query
 from libs.contracts.governance import CastBallot, ClosePoll, Tally, TallyOf
-from libs.contracts.groups import MemberJoined
+from libs.contracts.groups import GroupFounded, MemberJoined
 from libs.eventlog.log import New, Recorded
 from libs.eventlog.memory import MemoryLog
 from libs.service import database as databases
@@ -39,8 +39,10 @@ async def readers_of(decided: Governance, database: str) -> AsyncIterator["Reade
     await prepare(pool, schema=SCHEMA, vault=VAULT, read_from=projection.logs)
     decided.vault = Vault(pool)
     readers = Readers(decided, pool)
-    for position, (member, role) in enumerate(((ANA, "steward"), (BO, "member"), (CY, "member"))):
-        await join(readers.groups, member, role, after=position)
+    await join(readers.groups, ANA, "steward", after=0)
+    await found(readers.groups, ANA)
+    for position, member in enumerate((BO, CY), 2):
+        await join(readers.groups, member, "member", after=position)
     yield readers
     await pool.close()
 
@@ -125,3 +127,18 @@ async def join(log: MemoryLog, member: UUID, role: Any, *, after: int, group: UU
     """Have the log of groups say that a member joined."""
     event = MemberJoined(group_id=group, member_id=member, role=role)
     await log.append(New(event, uuid4(), 1, 0, actor=str(member), id=uuid4(), decided_at=MORNING))
+
+
+async def found(log: MemoryLog, founder: UUID, *, group: UUID = GROUP, parent: UUID | None = None) -> None:
+    """Have the log of groups say that a group was founded, right behind its founder's joining."""
+    event = GroupFounded(
+        founder=founder,
+        name="Garden",
+        purpose="To grow.",
+        place=None,
+        admission="open",
+        charter_keys=(),
+        threshold=0,
+        parent_id=parent,
+    )
+    await log.append(New(event, group, 1, 0, actor=str(founder), id=uuid4(), decided_at=MORNING))

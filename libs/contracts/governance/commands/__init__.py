@@ -6,31 +6,43 @@ from libs.contracts.governance.commands.customs import (
     MakeTemplate,
     SetCustoms,
 )
+from libs.contracts.governance.commands.electorates import GivePlace
 from libs.contracts.governance.commands.itself import (
     CountedOutcome,
     DeclareResult,
+    HearOfGroup,
     HearOfMember,
+    RemindVoters,
 )
 from libs.contracts.governance.commands.polls import (
+    CancelPoll,
     CastBallot,
     ClosePoll,
+    DisputeRoll,
     EnterPaperBallots,
     OpenPoll,
+    PollDraft,
     StrikePaperBatch,
     WithdrawBallot,
 )
 
 __all__ = [
+    "CancelPoll",
     "CastBallot",
     "ChangeTemplate",
     "ClosePoll",
     "CountedOutcome",
     "DeclareResult",
+    "DisputeRoll",
     "DropTemplate",
     "EnterPaperBallots",
+    "GivePlace",
+    "HearOfGroup",
     "HearOfMember",
     "MakeTemplate",
     "OpenPoll",
+    "PollDraft",
+    "RemindVoters",
     "SetCustoms",
     "StrikePaperBatch",
     "WithdrawBallot",

@@ -2,19 +2,42 @@
 
 from uuid import UUID
 
+from pydantic import AwareDatetime
+
 from libs.contracts.base import Contract
 from libs.contracts.governance.commands.base import GovernanceCommand
 from libs.contracts.governance.events.results import Round, Verdict
 from libs.contracts.governance.terms import Method, Role, Sha256
 
 
+class HearOfGroup(GovernanceCommand):
+    """Note what the log of groups says at *source_position*: the group was founded, and who is its first steward."""
+
+    group_id: UUID
+    parent_id: UUID | None
+    founder: UUID
+    source_position: int
+    said_at: AwareDatetime
+
+
 class HearOfMember(GovernanceCommand):
-    """Note what the log of groups says at *source_position*: the member has this role in the group, None for none."""
+    """
+    Note what the log of groups says at *source_position*: the member has this role in the group, None for none.
+
+    *said_at* is when that was decided there.
+    """
 
     group_id: UUID
     member_id: UUID
     role: Role | None
     source_position: int
+    said_at: AwareDatetime | None = None
+
+
+class RemindVoters(GovernanceCommand):
+    """Remind who has no ballot yet that the poll closes soon."""
+
+    poll_id: UUID
 
 
 class CountedOutcome(Contract):

@@ -63,7 +63,9 @@ class ElectorLeft(ElectorateEvent):
 
 class SubgroupJoined(ElectorateEvent):
     """
-    An elector of the group is also in one of its sub-groups; *source_position* is where the log of groups says so.
+    Somebody is in one of the group's sub-groups; *source_position* is where the log of groups says so.
+
+    *elector* is their pseudonym in the group, whether they are in it or not: only who is both can be on a roll.
     """
 
     elector: UUID

@@ -5,12 +5,30 @@ from typing import ClassVar
 from uuid import UUID
 
 from libs.contracts.base import Query, View
-from libs.contracts.governance.terms import Method
+from libs.contracts.governance.terms import Audience, Method, PollTerms, Results, Topic
 from libs.contracts.paging import Cursor, Limit
 
 
+class RollDispute(View):
+    """
+    What a member said of a roll: that it is wrong, and why; it changes nothing.
+
+    *disputant* is the member's pseudonym in the group.
+    """
+
+    disputant: UUID
+    reason: str
+    disputed_at: datetime
+    position: int
+
+
 class PollDetails(View):
-    """A poll: what is asked, by which rules, and where it stands. Positions are those of governance's log."""
+    """
+    A poll: what is asked, by which rules, and where it stands. Positions are those of governance's log.
+
+    *terms* are all that it was opened on, *closed_position* is that of its close or of its cancellation. *disputes* are
+    the newest of what was said of its roll.
+    """
 
     poll_id: UUID
     group_id: UUID
@@ -24,10 +42,16 @@ class PollDetails(View):
     allows_paper: bool
     voters_count: int
     roll_sha256: str
+    terms: PollTerms
     is_open: bool
     is_result_declared: bool
     opened_position: int
     closed_position: int | None
+    cancelled_because: str | None
+    replaced_by: UUID | None
+    reminded_position: int | None
+    disputes_count: int
+    disputes: tuple[RollDispute, ...]
 
 
 class PollSummary(View):
@@ -38,7 +62,11 @@ class PollSummary(View):
     method: Method
     opened_at: datetime
     closes_at: datetime
+    topic: Topic | None
+    results: Results
+    audience: Audience
     is_open: bool
+    is_cancelled: bool
     is_result_declared: bool
 
 
@@ -65,21 +93,51 @@ class PollOf(Query[PollDetails]):
     service: ClassVar[str] = "governance"
 
     poll_id: UUID
+    asker: UUID | None = None
 
 
 class PollsOf(Query[Polls]):
-    """The polls of a group, all of them or only those that are open (or not)."""
+    """The polls of a group that the asker may read, all of them or only those that are open (or not)."""
 
     service: ClassVar[str] = "governance"
 
     group_id: UUID
+    asker: UUID | None = None
     is_open: bool | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
 
 
+class PendingPoll(View):
+    """An open poll that waits for the asker's ballot; *was_reminded* says that its voters were told that it closes."""
+
+    poll_id: UUID
+    group_id: UUID
+    question: str
+    method: Method
+    closes_at: datetime
+    was_reminded: bool
+
+
+class PendingPolls(View):
+    """A page of polls, those that close first."""
+
+    items: tuple[PendingPoll, ...]
+    next: Cursor | None
+
+
+class PendingPollsOf(Query[PendingPolls]):
+    """The open polls in which the asker is on the roll and has no ballot."""
+
+    service: ClassVar[str] = "governance"
+
+    asker: UUID
+    limit: Limit = 50
+    cursor: Cursor | None = None
+
+
 class RollOf(Query[Roll]):
-    """Who may vote in a poll; for members of its group."""
+    """Who may vote in a poll; for members of its group and named auditors."""
 
     service: ClassVar[str] = "governance"
 
