@@ -6,8 +6,9 @@ them. `Replay` reads them once and keeps only what a later entry can depend on. 
 rule and for any programming language, in `docs/AUDIT.md`.
 """
 
+from libs.audit.books import StateUnusable
 from libs.audit.replay import Replay
 from libs.audit.report import Difference, PollReport, Report
 from libs.audit.results import Declared, compare
 
-__all__ = ["Declared", "Difference", "PollReport", "Replay", "Report", "compare"]
+__all__ = ["Declared", "Difference", "PollReport", "Replay", "Report", "StateUnusable", "compare"]

@@ -1,9 +1,22 @@
-"""The ballots that members cast."""
+"""The ballots that members cast, read one at a time: those that `libs.audit.casts` leaves."""
 
-from libs.audit.books import Books, Poll
+from typing import NamedTuple
+from uuid import UUID
+
+import orjson
+
+from libs.audit.books import Books
+from libs.audit.casts import refuse
+from libs.audit.polls import Poll
 from libs.contracts.governance import BallotCast, BallotReplaced, BallotWithdrawn
 from libs.eventlog.log import Recorded
-from libs.tally import Ballot
+
+
+class Line(NamedTuple):
+    """A voter's line on the roll: the newest entry of the voter's ballot, None before there is one."""
+
+    position: int | None
+    version: int | None
 
 
 def cast_ballot(books: Books, event: BallotCast, recorded: Recorded) -> None:
@@ -11,46 +24,66 @@ def cast_ballot(books: Books, event: BallotCast, recorded: Recorded) -> None:
     poll = books.open_poll(recorded, event.poll_id)
     if poll is None:
         return
-    position, voter, key = recorded.position, event.voter, recorded.aggregate_id.int
-    name = str(voter)
-    if recorded.actor != name:
+    position, voter, address = recorded.position, event.voter, recorded.aggregate_id.bytes
+    if recorded.actor != str(voter):
         books.differ(position, "actor", f"The ballot of the voter {voter} was cast by {recorded.actor}.", poll.id)
-    if key != poll.address(name):
+    if address != poll.address(str(voter)):
         text = f"A ballot of the voter {voter} stands at an address that is not this voter's; it is not counted."
         books.differ(position, "address", text, poll.id)
-    elif voter.int not in poll.roll:
-        books.differ(position, "not-on-the-roll", f"{voter} voted and is not on the roll; not counted.", poll.id)
-    elif key in poll.ballots:
-        text = f"The voter {voter} cast a second ballot; the first one is counted."
-        books.differ(position, "second-ballot", text, poll.id)
+    elif (line := _line(books, poll, voter.bytes)) is None or line.position is not None:
+        refuse(books, position, poll.id, voter, is_second=line is not None)
     else:
-        if recorded.version != 1:
-            _differ_in_version(books, poll, recorded, expected=1)
-        _put(books, poll, recorded, Ballot(event.choices))
+        _move_on(books, poll, recorded, voter.bytes, line)
+        _put(books, poll, recorded, voter.bytes, event)
 
 
 def replace_ballot(books: Books, event: BallotReplaced, recorded: Recorded) -> None:
     """What a voter chose last is what counts."""
     if poll := _poll_of(books, recorded):
-        _check_version(books, poll, recorded)
-        _put(books, poll, recorded, Ballot(event.choices))
+        voter = _take_back(books, poll, recorded, "replaced")
+        _put(books, poll, recorded, voter, event)
 
 
 def withdraw_ballot(books: Books, _: BallotWithdrawn, recorded: Recorded) -> None:
     """A ballot that was taken back counts for nothing."""
     if poll := _poll_of(books, recorded):
-        _check_version(books, poll, recorded)
-        poll.ballots[recorded.aggregate_id.int] = poll.alike((recorded.version, None))
+        voter = _take_back(books, poll, recorded, "withdrawn")
+        books.db.execute(
+            "INSERT INTO ballot VALUES (?, ?, ?, NULL, NULL, NULL, 'withdrawal', FALSE)",
+            (poll.number, recorded.position, voter),
+        )
 
 
-def _put(books: Books, poll: Poll, recorded: Recorded, ballot: Ballot) -> None:
-    if recorded.decided_at >= poll.opened.closes_at:
-        poll.after_time_count += 1
-    complaint = poll.complaint(ballot)
+def _put(books: Books, poll: Poll, recorded: Recorded, voter: bytes, event: BallotCast | BallotReplaced) -> None:
+    choices = orjson.dumps(event.choices).decode()
+    marks = orjson.dumps(event.marks).decode() if event.marks else None
+    complaint = poll.complaint(choices, marks)
     if complaint:
         books.differ(recorded.position, "ballot", f"The ballot cannot be counted: {complaint}", poll.id)
-    standing = (recorded.version, None if complaint else ballot)
-    poll.ballots[recorded.aggregate_id.int] = poll.alike(standing)
+    standing, is_after_time = "invalid" if complaint else "counts", recorded.decided_at >= poll.closes_at
+    row = poll.number, recorded.position, voter, choices, marks, event.reason, standing, is_after_time
+    books.db.execute("INSERT INTO ballot VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _line(books: Books, poll: Poll, voter: bytes) -> Line | None:
+    row = books.db.execute(
+        "SELECT position, version FROM roll WHERE voter = ? AND poll = ?", (voter, poll.number)
+    ).fetchone()
+    return Line(*row) if row else None
+
+
+def _move_on(books: Books, poll: Poll, recorded: Recorded, voter: bytes, line: Line) -> None:
+    """Let the voter's newest entry be this one."""
+    expected = (line.version or 0) + 1
+    if recorded.version != expected:
+        text = (
+            f"The ballot is at version {recorded.version} where {expected} must follow: an entry is missing or twice."
+        )
+        books.differ(recorded.position, "version", text, poll.id)
+    books.db.execute(
+        "UPDATE roll SET position = ?, version = ? WHERE voter = ? AND poll = ?",
+        (recorded.position, recorded.version, voter, poll.number),
+    )
 
 
 def _poll_of(books: Books, recorded: Recorded) -> Poll | None:
@@ -59,30 +92,45 @@ def _poll_of(books: Books, recorded: Recorded) -> Poll | None:
 
     The entry does not name it; but it names the group and, as its actor, the voter, and its address is made of both.
     """
-    key = recorded.aggregate_id.int
-    polls = [poll for poll in books.polls_of[recorded.group_id] if poll.address(recorded.actor) == key]
     name = type(recorded.event).__name__
+    address = recorded.aggregate_id.bytes
+    polls = [poll for poll in _polls_of_voter(books, recorded) if poll.address(recorded.actor) == address]
     if not polls:
         text = f"{name} is by {recorded.actor}, who has no such ballot in any poll of the group."
         books.differ(recorded.position, "no-ballot", text)
         return None
     poll = polls[0]
     if poll.closed_position is not None:
-        poll.late_positions.append(recorded.position)
+        books.add_late(poll, recorded)
         return None
-    if recorded.aggregate_id.int not in poll.ballots:
+    line = _line(books, poll, UUID(recorded.actor).bytes)
+    if line is None or line.position is None:
         text = f"{name} changes a ballot of the voter {recorded.actor} that was never cast; it is not counted."
         books.differ(recorded.position, "no-ballot", text, poll.id)
         return None
     return poll
 
 
-def _check_version(books: Books, poll: Poll, recorded: Recorded) -> None:
-    expected = poll.ballots[recorded.aggregate_id.int][0] + 1
-    if recorded.version != expected:
-        _differ_in_version(books, poll, recorded, expected=expected)
+def _polls_of_voter(books: Books, recorded: Recorded) -> list[Poll]:
+    """Return the polls of the entry's group whose roll bears its actor; a voter's name is made for one alone."""
+    try:
+        voter = UUID(recorded.actor)
+    except ValueError:
+        return []
+    found = books.db.execute("SELECT poll FROM roll WHERE voter = ?", (voter.bytes,)).fetchall()
+    polls = [books.poll_numbered(number) for (number,) in found]
+    return [poll for poll in polls if poll.opened.group_id == recorded.group_id]
 
 
-def _differ_in_version(books: Books, poll: Poll, recorded: Recorded, *, expected: int) -> None:
-    text = f"The ballot is at version {recorded.version} where {expected} must follow: an entry is missing or twice."
-    books.differ(recorded.position, "version", text, poll.id)
+def _take_back(books: Books, poll: Poll, recorded: Recorded, standing: str) -> bytes:
+    """Let the newest entry of the voter's ballot, which is *standing* from now on, be followed; return the voter."""
+    voter = UUID(recorded.actor).bytes
+    line = _line(books, poll, voter)
+    assert line is not None
+    # One that could not be counted, or was a withdrawal, stays what it is.
+    books.db.execute(
+        "UPDATE ballot SET standing = ? WHERE poll = ? AND position = ? AND standing = 'counts'",
+        (standing, poll.number, line.position),
+    )
+    _move_on(books, poll, recorded, voter, line)
+    return voter

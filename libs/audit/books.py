@@ -1,176 +1,168 @@
 """
-What an auditor has to remember of the log while reading on.
+What an auditor has to remember of the log while reading on: a database, `books.sql`.
 
-A poll's ballots are kept while it is open and dropped at its close, when they have been counted. So the memory of an
-audit follows the ballots of the polls that are open at once; of every other entry only its id is kept.
+It is a file that nobody sees and that is gone with the audit, or the state that an audit leaves for the next one. So
+memory does not grow with the log, and what was read once need not be read again. All that one audit changes in a state
+is one transaction: an audit that breaks off leaves the state as it was.
 """
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from hashlib import sha1
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+from libs.audit.merkle import HASH_BYTES, Frontier
+from libs.audit.polls import Poll, ballot
 from libs.audit.report import Difference, PollReport
-from libs.contracts.governance import PollOpened, Round
 from libs.eventlog.log import Recorded
-from libs.tally import Ballot, InvalidBallot, Outcome, check_choices
+from libs.tally import Ballot
 
-_NOT_SET_BY_UUID5 = ~(0xF000 << 64 | 0xC000 << 48)
-_SET_BY_UUID5 = 5 << 76 | 0x8000 << 48
-"""The bits of a UUID's number that say its version and variant."""
+_SCHEMA = Path(__file__).with_suffix(".sql")
+_REVISION = 1
+"""Of the schema. A state of another one is not read: an audit from the beginning makes a new one."""
 
-Standing = tuple[int, Ballot | None]
-"""A ballot's version and what it says; None for one that is withdrawn or cannot be counted."""
+CACHE_MB = 48
+POLLS_AT_HAND_MAX = 200
 
-
-@dataclass(slots=True)
-class Batch:
-    """Paper ballots that were entered together."""
-
-    ballots: list[Ballot]
-    is_struck: bool = False
+_TEMPORARY = (
+    "CREATE TEMP TABLE finding (position INTEGER NOT NULL, poll_id BLOB, rule TEXT NOT NULL, text TEXT NOT NULL)"
+)
+"""What is wrong only if nothing more comes, or was seen outside the log: it is told, and not kept."""
 
 
-@dataclass(slots=True)
-class Poll:
-    """A poll, from its opening on. Voters and ballots are kept by the numbers of their UUIDs, which are smaller."""
+class StateUnusable(Exception):
+    """The state cannot be gone on with; *args[0]* says why."""
 
-    id: UUID
-    opened: PollOpened
-    opened_position: int
-    roll: frozenset[int] = frozenset()
-    ballots: dict[int, Standing] = field(default_factory=dict)
-    batches: dict[UUID, Batch] = field(default_factory=dict)
-    closed_position: int | None = None
-    declared_position: int | None = None
-    seed: str | None = None
-    ballots_count: int = 0
-    paper_ballots_count: int = 0
-    ballots_sha256: str | None = None
-    outcome: Outcome | None = None
-    late_positions: list[int] = field(default_factory=list)
-    after_time_count: int = 0
-    notes: list[str] = field(default_factory=list)
-    _offered: frozenset[str] = frozenset()
-    _alike: dict[Standing, Standing] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self._offered = frozenset(self.opened.options)
+class Books:
+    """All of it; *state* is the file that is gone on with, or None for books that nobody keeps."""
 
-    def address(self, voter: str) -> int:
-        """Return the number of the UUID of the voter's ballot: `uuid5(poll_id, voter)`, as RFC 9562 makes it."""
-        digest = sha1(self.id.bytes + voter.encode(), usedforsecurity=False).digest()
-        return int.from_bytes(digest[:16], "big") & _NOT_SET_BY_UUID5 | _SET_BY_UUID5
+    def __init__(self, state: Path | None = None, *, cache_mb: int = CACHE_MB) -> None:
+        self._at_hand: dict[UUID, Poll] = {}
+        self.frontier = Frontier()
+        """Of the Merkle tree over the entries up to the one that is read."""
 
-    def complaint(self, ballot: Ballot) -> str | None:
-        """Return why a ballot cannot be counted here, or None."""
-        if (1, ballot) in self._alike:
-            return None  # most ballots say what another said
         try:
-            check_choices(self.opened.method, self._offered, ballot)
-        except InvalidBallot as fault:
-            return str(fault)
-        return None
+            self.db = sqlite3.connect(state or "", isolation_level=None, timeout=0)
+            self._prepare(is_kept=state is not None, cache_mb=cache_mb)
+        except sqlite3.Error as fault:
+            if state is None:
+                raise
+            raise StateUnusable(_why(state, fault)) from fault
 
-    def alike(self, standing: Standing) -> Standing:
-        """Return *standing*, the same object for every ballot that says the same."""
-        return self._alike.setdefault(standing, standing)
+    def _prepare(self, *, is_kept: bool, cache_mb: int) -> None:
+        # What nobody keeps need not survive anything, and what is kept changes at once or not at all.
+        self.db.execute(f"PRAGMA journal_mode = {'DELETE' if is_kept else 'OFF'}").fetchall()
+        self.db.execute(f"PRAGMA synchronous = {'FULL' if is_kept else 'OFF'}")
+        self.db.execute(f"PRAGMA cache_size = -{cache_mb * 1000}")
+        self.db.execute("PRAGMA temp_store = FILE")
+        [[revision]] = self.db.execute("PRAGMA user_version").fetchall()
+        self.db.execute(_TEMPORARY)
+        self.db.execute("BEGIN IMMEDIATE")
+        if revision == 0:
+            for statement in _SCHEMA.read_text().split(";\n"):
+                self.db.execute(statement)
+            self.db.execute(f"PRAGMA user_version = {_REVISION}")
+        elif revision != _REVISION:
+            raise sqlite3.DatabaseError("it was made by another version of plaanet audit")
+        self._stand()
 
-    def counted(self) -> Counter[Ballot]:
-        """Return the ballots that count at this moment, each distinct one with its number."""
-        ballots = Counter(ballot for _, ballot in self.ballots.values() if ballot is not None)
-        for batch in self.batches.values():
-            if not batch.is_struck:
-                ballots.update(batch.ballots)
-        return ballots
+    def _stand(self) -> None:
+        """Stand where the state does."""
+        hashes: bytes = self.about("frontier") or b""
+        cut = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
+        self.frontier = Frontier(self.about("position") or 0, cut)
+        self._at_hand.clear()
 
-    def paper_count(self) -> int:
-        """Return how many paper ballots count at this moment."""
-        return sum(len(batch.ballots) for batch in self.batches.values() if not batch.is_struck)
+    def keep(self) -> None:
+        """Keep all that was written since the last time; a state is as it is now until it is kept again."""
+        self.note("position", self.frontier.size)
+        self.note("frontier", b"".join(self.frontier.hashes))
+        self.db.execute("COMMIT")
+        self.db.execute("BEGIN IMMEDIATE")
 
     def forget(self) -> None:
-        """Drop what no later entry depends on."""
-        self.roll = frozenset()
-        self.ballots, self.batches, self._alike = {}, {}, {}
+        """Undo all that was written since it was kept."""
+        self.db.execute("ROLLBACK")
+        self.db.execute("BEGIN IMMEDIATE")
+        self._stand()
 
-    def report(self) -> PollReport:
-        """Return the poll as an auditor tells it."""
-        is_open = self.closed_position is None
-        opened = self.opened
-        return PollReport(
-            poll_id=self.id,
-            group_id=opened.group_id,
-            question=opened.question,
-            method=opened.method,
-            options=opened.options,
-            opened_position=self.opened_position,
-            closed_position=self.closed_position,
-            declared_position=self.declared_position,
-            closes_at=opened.closes_at,
-            voters_count=opened.voters_count,
-            ballots_count=sum(self.counted().values()) if is_open else self.ballots_count,
-            paper_ballots_count=self.paper_count() if is_open else self.paper_ballots_count,
-            seed=self.seed,
-            ballots_sha256=self.ballots_sha256,
-            outcome=self.outcome,
-            late_positions=tuple(self.late_positions),
-            notes=tuple(self.notes),
-        )
+    def close(self) -> None:
+        """Let go of the file; what was not kept is undone."""
+        self.db.close()
 
+    def about(self, name: str) -> Any:
+        """Return what was noted under *name*, or None."""
+        row = self.db.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
+        return row and row[0]
 
-@dataclass(slots=True)
-class Part:
-    """An entry that means something only together with a later one."""
-
-    position: int
-    number: int
-    actor: str
-    poll_id: UUID
-
-
-@dataclass(slots=True)
-class RollPart(Part):
-    """A part of a roll."""
-
-    voters: tuple[UUID, ...]
-
-
-@dataclass(slots=True)
-class PaperPart(Part):
-    """A part of a batch of paper ballots."""
-
-    ballots: tuple[Ballot, ...]
-
-
-@dataclass(slots=True)
-class ResultPart(Part):
-    """A part of a result."""
-
-    rounds: tuple[Round, ...]
-
-
-@dataclass(slots=True)
-class Books:
-    """All of it."""
-
-    differences: list[Difference] = field(default_factory=list)
-    polls: dict[UUID, Poll] = field(default_factory=dict)
-    polls_of: defaultdict[UUID | None, list[Poll]] = field(default_factory=lambda: defaultdict(list))
-    electors: dict[UUID, set[int]] = field(default_factory=dict)
-    """Of each electorate, by its own id."""
-
-    batches: dict[UUID, Poll] = field(default_factory=dict)
-    roll_parts: dict[UUID, list[RollPart]] = field(default_factory=dict)
-    paper_parts: dict[UUID, list[PaperPart]] = field(default_factory=dict)
-    result_parts: dict[UUID, list[ResultPart]] = field(default_factory=dict)
+    def note(self, name: str, value: int | str | bytes | None) -> None:
+        """Note *value* under *name*."""
+        self.db.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
 
     def differ(self, position: int, rule: str, text: str, poll_id: UUID | None = None) -> None:
         """Note a difference."""
-        self.differences.append(Difference(position, poll_id, rule, text))
+        self.db.execute("INSERT INTO difference VALUES (?, ?, ?, ?)", _row(Difference(position, poll_id, rule, text)))
+
+    def find(self, difference: Difference) -> None:
+        """Note what is wrong at this moment, and may not be later."""
+        self.db.execute("INSERT INTO finding VALUES (?, ?, ?, ?)", _row(difference))
+
+    def forget_findings(self) -> None:
+        """Let go of what was wrong at an earlier moment."""
+        self.db.execute("DELETE FROM finding")
+
+    def differences(self) -> Iterator[Difference]:
+        """Yield all that was found, in the order of the log."""
+        for position, poll_id, rule, text in self.db.execute(
+            "SELECT * FROM difference UNION ALL SELECT * FROM finding ORDER BY position"
+        ):
+            yield Difference(position, UUID(bytes=poll_id) if poll_id else None, rule, text)
+
+    def differences_count(self) -> int:
+        """Return how many `differences` there are."""
+        return self._number("SELECT (SELECT count(*) FROM difference) + (SELECT count(*) FROM finding)")
+
+    def number_of(self, poll_id: UUID) -> int:
+        """Return the number of a poll, a new one where it was not heard of before."""
+        self.db.execute("INSERT OR IGNORE INTO poll (poll_id) VALUES (?)", (poll_id.bytes,))
+        return self._number("SELECT poll FROM poll WHERE poll_id = ?", poll_id.bytes)
+
+    def known_poll(self, poll_id: UUID) -> Poll | None:
+        """Return the poll, if it was opened."""
+        poll = self._at_hand.get(poll_id)
+        if poll is None:
+            row = self.db.execute(
+                "SELECT * FROM poll WHERE poll_id = ? AND opened_position IS NOT NULL", (poll_id.bytes,)
+            ).fetchone()
+            if row is None:
+                return None
+            poll = Poll.from_row(row)
+            if len(self._at_hand) >= POLLS_AT_HAND_MAX:
+                del self._at_hand[next(iter(self._at_hand))]
+            self._at_hand[poll_id] = poll
+        return poll
+
+    def poll_numbered(self, number: int) -> Poll:
+        """Return an opened poll by its number."""
+        [[poll_id]] = self.db.execute("SELECT poll_id FROM poll WHERE poll = ?", (number,))
+        poll = self.known_poll(UUID(bytes=poll_id))
+        assert poll is not None
+        return poll
+
+    def save(self, poll: Poll) -> None:
+        """Write down what has become of a poll."""
+        self.db.execute(
+            "UPDATE poll SET opened_position = ?, opening = ?, closed_position = ?, declared_position = ?, seed = ?,"
+            " ballots_count = ?, paper_ballots_count = ?, ballots_sha256 = ?, outcome = ?, notes = ? WHERE poll = ?",
+            poll.as_row(),
+        )
 
     def poll(self, recorded: Recorded, poll_id: UUID) -> Poll | None:
         """Return the poll that an entry is about, or note that there is none."""
-        poll = self.polls.get(poll_id)
+        poll = self.known_poll(poll_id)
         name = type(recorded.event).__name__
         if poll is None:
             self.differ(recorded.position, "no-poll", f"{name} is about a poll that was not opened before it.", poll_id)
@@ -183,6 +175,79 @@ class Books:
         """Return the same if it is open; what comes behind the close is noted as late."""
         poll = self.poll(recorded, poll_id)
         if poll is not None and poll.closed_position is not None:
-            poll.late_positions.append(recorded.position)
+            self.add_late(poll, recorded)
             return None
         return poll
+
+    def add_late(self, poll: Poll, recorded: Recorded) -> None:
+        """Note an entry that came behind its poll's close."""
+        self.db.execute("INSERT INTO late VALUES (?, ?)", (poll.number, recorded.position))
+
+    def awaited(self) -> list[tuple[UUID, int]]:
+        """Return the polls that are closed and have no result yet, with the positions of their closes."""
+        found = self.db.execute(
+            "SELECT poll_id, closed_position FROM poll WHERE closed_position IS NOT NULL AND declared_position IS NULL"
+        )
+        return [(UUID(bytes=poll_id), position) for poll_id, position in found]
+
+    def counted(self, poll: Poll) -> Counter[Ballot]:
+        """Return the ballots that count at this moment, each distinct one with its number."""
+        found = self.db.execute(
+            "SELECT choices, marks, count(*) FROM"
+            " (SELECT choices, marks FROM ballot WHERE poll = ?1 AND standing = 'counts'"
+            " UNION ALL SELECT choices, marks FROM paper_ballot JOIN batch USING (poll, batch_id)"
+            " WHERE poll = ?1 AND struck_position IS NULL) GROUP BY choices, marks",
+            (poll.number,),
+        )
+        return Counter({ballot(choices, marks): number for choices, marks, number in found})
+
+    def ballots_count(self, poll: Poll) -> int:
+        """Return how many members' ballots count at this moment."""
+        return self._number("SELECT count(*) FROM ballot WHERE poll = ? AND standing = 'counts'", poll.number)
+
+    def paper_ballots_count(self, poll: Poll) -> int:
+        """Return how many paper ballots count at this moment."""
+        return self._number(
+            "SELECT total(ballots_count) FROM batch WHERE poll = ? AND struck_position IS NULL", poll.number
+        )
+
+    def after_time_count(self, poll: Poll) -> int:
+        """Return how many ballots were recorded after the poll's time, so far."""
+        return self._number(
+            "SELECT (SELECT count(*) FROM ballot WHERE poll = ?1 AND is_after_time)"
+            " + (SELECT total(ballots_count) FROM batch WHERE poll = ?1 AND is_after_time)",
+            poll.number,
+        )
+
+    def reports(self) -> Iterator[PollReport]:
+        """Yield every poll as an auditor tells it, in the order of their openings."""
+        for row in self.db.execute("SELECT * FROM poll WHERE opened_position IS NOT NULL ORDER BY opened_position"):
+            yield self.report(Poll.from_row(row))
+
+    def reports_count(self) -> int:
+        """Return how many polls were opened."""
+        return self._number("SELECT count(*) FROM poll WHERE opened_position IS NOT NULL")
+
+    def report(self, poll: Poll) -> PollReport:
+        """Return one poll as an auditor tells it."""
+        if poll.closed_position is None:
+            poll.paper_ballots_count = self.paper_ballots_count(poll)
+            poll.ballots_count = self.ballots_count(poll) + poll.paper_ballots_count
+        late = self.db.execute("SELECT position FROM late WHERE poll = ? ORDER BY position", (poll.number,))
+        return poll.report(tuple(position for (position,) in late))
+
+    def _number(self, statement: str, *parameters: Any) -> int:
+        return int(self.db.execute(statement, parameters).fetchone()[0])
+
+
+def _row(each: Difference) -> tuple[int, bytes | None, str, str]:
+    return each.position, each.poll_id.bytes if each.poll_id else None, each.rule, each.text
+
+
+def _why(state: Path, fault: sqlite3.Error) -> str:
+    match getattr(fault, "sqlite_errorname", None):
+        case "SQLITE_BUSY":
+            return f"{state} is in use by another audit; wait until that one is done."
+        case "SQLITE_NOTADB" | "SQLITE_CORRUPT":
+            return f"{state} is no state of an audit, or was damaged; name another file, and a new one is made."
+    return f"{state} cannot be used as the state of an audit: {fault}."

@@ -4,7 +4,9 @@ from hashlib import sha256
 from itertools import pairwise
 from uuid import UUID, uuid5
 
-from libs.audit.books import Books, Poll, RollPart
+from libs.audit.books import Books
+from libs.audit.parts import Part, add_part, are_whole, take_parts
+from libs.audit.polls import Poll
 from libs.contracts.governance import (
     ElectorateFormed,
     ElectorJoined,
@@ -21,90 +23,107 @@ def form_electorate(books: Books, event: ElectorateFormed, recorded: Recorded) -
     """An electorate's address is made of its group's."""
     if recorded.aggregate_id != uuid5(event.group_id, "electorate"):
         books.differ(recorded.position, "address", "An electorate stands at an address that is not its group's.")
-    books.electors.setdefault(recorded.aggregate_id, set())
 
 
 def join_electorate(books: Books, event: ElectorJoined, recorded: Recorded) -> None:
     """Who joins was not in before."""
-    electors = books.electors.setdefault(recorded.aggregate_id, set())
-    if event.elector.int in electors:
+    row = recorded.aggregate_id.bytes, event.elector.bytes
+    if not books.db.execute("INSERT OR IGNORE INTO elector VALUES (?, ?)", row).rowcount:
         books.differ(recorded.position, "electorate", f"The elector {event.elector} joins and was in already.")
-    electors.add(event.elector.int)
 
 
 def keep_elector(books: Books, event: ElectorRoleGiven, recorded: Recorded) -> None:
     """Who gets a role is in."""
-    if event.elector.int not in books.electors.get(recorded.aggregate_id, ()):
+    row = recorded.aggregate_id.bytes, event.elector.bytes
+    if not books.db.execute("SELECT 1 FROM elector WHERE electorate = ? AND elector = ?", row).fetchone():
         books.differ(recorded.position, "electorate", f"{event.elector} gets a role and is no elector of the group.")
 
 
 def leave_electorate(books: Books, event: ElectorLeft, recorded: Recorded) -> None:
     """Who leaves was in."""
-    electors = books.electors.get(recorded.aggregate_id, set())
-    if event.elector.int not in electors:
+    row = recorded.aggregate_id.bytes, event.elector.bytes
+    if not books.db.execute("DELETE FROM elector WHERE electorate = ? AND elector = ?", row).rowcount:
         books.differ(recorded.position, "electorate", f"{event.elector} leaves and was no elector of the group.")
-    electors.discard(event.elector.int)
 
 
 def freeze_roll_part(books: Books, event: RollFrozen, recorded: Recorded) -> None:
     """A part of a roll stands before its poll's opening, and nothing is added behind it."""
-    if event.poll_id in books.polls:
-        text = "A part of a roll stands behind its poll's opening; nobody is added to it."
-        books.differ(recorded.position, "roll", text, event.poll_id)
+    position, poll_id = recorded.position, event.poll_id
+    if books.known_poll(poll_id):
+        books.differ(position, "roll", "A part of a roll stands behind its poll's opening; nobody is added.", poll_id)
         return
-    if recorded.aggregate_id != uuid5(event.poll_id, f"roll {event.part}"):
+    if recorded.aggregate_id != uuid5(poll_id, f"roll {event.part}"):
         text = f"Part {event.part} of a roll stands at an address that is not its own."
-        books.differ(recorded.position, "address", text, event.poll_id)
-    part = RollPart(recorded.position, event.part, recorded.actor, event.poll_id, event.voters)
-    books.roll_parts.setdefault(event.poll_id, []).append(part)
+        books.differ(position, "address", text, poll_id)
+    if any(before.int >= after.int for before, after in pairwise(event.voters)):
+        text = f"The voters in part {event.part} of the roll are not in ascending order."
+        books.differ(position, "roll", text, poll_id)
+    number, before = books.number_of(poll_id), books.db.total_changes
+    books.db.executemany(
+        "INSERT OR IGNORE INTO roll_part VALUES (?, ?, ?)",
+        [(number, voter.bytes, event.part) for voter in event.voters],
+    )
+    if books.db.total_changes - before != len(event.voters):
+        books.differ(position, "roll", f"A voter in part {event.part} of the roll stands on it already.", poll_id)
+    add_part(books, "roll", poll_id, Part(position, event.part, recorded.actor, poll_id, len(event.voters)))
 
 
 def open_poll(books: Books, event: PollOpened, recorded: Recorded) -> None:
     """The opening fixes what is asked, how it is counted and who may vote."""
     poll_id = recorded.aggregate_id
-    parts = books.roll_parts.pop(poll_id, [])
-    if poll_id in books.polls:
+    parts = take_parts(books, "roll", poll_id)
+    if books.known_poll(poll_id):
         books.differ(recorded.position, "opened-twice", "A poll is opened that was opened before.", poll_id)
         return
     if recorded.group_id != event.group_id:
         text = f"PollOpened stands under the group {recorded.group_id} and says {event.group_id}."
         books.differ(recorded.position, "group", text, poll_id)
+    poll = Poll(poll_id, event, recorded.position, recorded.entry, books.number_of(poll_id))
     try:
-        check_poll(event.method, event.options)
+        check_poll(event.method, event.options, poll.settings)
     except InvalidPoll as fault:
         books.differ(recorded.position, "options", f"The poll cannot be counted: {fault}", poll_id)
     if event.closes_at <= recorded.decided_at:
         books.differ(recorded.position, "closing-time", "The poll was opened after its own closing time.", poll_id)
-    poll = Poll(poll_id, event, recorded.position)
-    voters = _voters(books, event, recorded, parts)
-    poll.roll = frozenset(voter.int for voter in voters)
-    electors_count = len(books.electors.get(uuid5(event.group_id, "electorate"), ()))
-    if len(voters) != electors_count:
+    voters_count = _check_roll(books, poll, parts)
+    books.db.execute(
+        "INSERT INTO roll SELECT voter, poll, NULL, NULL FROM roll_part WHERE poll = ? ORDER BY voter", (poll.number,)
+    )
+    books.db.execute("DELETE FROM roll_part WHERE poll = ?", (poll.number,))
+    electors_count = _electors_count(books, event.group_id)
+    if voters_count != electors_count:
         # No difference: somebody may have joined or left between the decision and its entry.
         poll.notes.append(
-            f"The roll bears {len(voters)} voters; at the opening the log knew {electors_count} members of the group."
+            f"The roll bears {voters_count} voters; at the opening the log knew {electors_count} members of the group."
         )
-    books.polls[poll_id] = poll
-    books.polls_of[event.group_id].append(poll)
+    books.save(poll)
 
 
-def _voters(books: Books, event: PollOpened, recorded: Recorded, parts: list[RollPart]) -> list[UUID]:
-    """Return the voters of all *parts*, after comparing them with what the opening says of its roll."""
-    poll_id = recorded.aggregate_id
+def _check_roll(books: Books, poll: Poll, parts: list[Part]) -> int:
+    """Return how many voters the roll bears, after comparing it with what the opening says of it."""
+    event = poll.opened
 
-    def differ(position: int, text: str) -> None:
-        books.differ(position, "roll", text, poll_id)
+    def differ(text: str) -> None:
+        books.differ(poll.opened_position, "roll", text, poll.id)
 
-    if sorted(part.number for part in parts) != list(range(event.parts_count)):
-        differ(recorded.position, f"The roll has {event.parts_count} parts, and {len(parts)} stand before the opening.")
-    for part in parts:
-        if any(before.int >= after.int for before, after in pairwise(part.voters)):
-            differ(part.position, f"The voters in part {part.number} of the roll are not in ascending order.")
-        if any(voter.int % max(event.parts_count, 1) != part.number for voter in part.voters):
-            differ(part.position, f"A voter stands in part {part.number} of the roll and belongs into another.")
-    voters = sorted(voter for part in parts for voter in part.voters)
-    if len(voters) != event.voters_count:
-        differ(recorded.position, f"The opening says {event.voters_count} voters, and the roll bears {len(voters)}.")
-    if sha256(b"".join(voter.bytes for voter in voters)).hexdigest() != event.roll_sha256:
-        differ(recorded.position, "The roll is not the one that the opening commits to (roll_sha256).")
-    return voters
+    if not are_whole(parts, event.parts_count):
+        differ(f"The roll has {event.parts_count} parts, and {len(parts)} stand before the opening.")
+    digest, voters_count, strays_count = sha256(), 0, 0
+    voters = books.db.execute("SELECT voter, part FROM roll_part WHERE poll = ? ORDER BY voter", (poll.number,))
+    for voter, part in voters:
+        digest.update(voter)
+        voters_count += 1
+        strays_count += int.from_bytes(voter, "big") % max(event.parts_count, 1) != part
+    if strays_count:
+        differ(f"{strays_count} voters stand in a part of the roll and belong into another.")
+    if voters_count != event.voters_count:
+        differ(f"The opening says {event.voters_count} voters, and the roll bears {voters_count}.")
+    if digest.hexdigest() != event.roll_sha256:
+        differ("The roll is not the one that the opening commits to (roll_sha256).")
+    return voters_count
+
+
+def _electors_count(books: Books, group_id: UUID) -> int:
+    electorate = uuid5(group_id, "electorate").bytes
+    [[number]] = books.db.execute("SELECT count(*) FROM elector WHERE electorate = ?", (electorate,))
+    return int(number)

@@ -6,15 +6,17 @@ counted; then the reading goes on, so that one audit names every difference ther
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from libs.audit import ballots, openings, paper, results
-from libs.audit.books import Books
-from libs.audit.report import Difference, Report
+from libs.audit.books import CACHE_MB, Books
+from libs.audit.casts import AT_ONCE_MAX, Casts, add_ids
+from libs.audit.entries import contract_of, is_canonical, read
+from libs.audit.merkle import leaf_hash
+from libs.audit.parts import alone
+from libs.audit.report import Difference, Report, Rows
 from libs.contracts.base import Event
 from libs.contracts.governance import (
     BallotCast,
@@ -35,114 +37,120 @@ from libs.contracts.governance import (
     RoundsCounted,
 )
 from libs.errors import UnknownEntry
-from libs.eventlog.codec import decode, encode
-from libs.eventlog.log import EntryTooLarge, New, Recorded
-
-LOG = "governance"
+from libs.eventlog.log import Recorded
 
 
 class Replay:
-    """One audit. Give it the log's entries in order, then ask for the report."""
+    """
+    One audit. Give it the log's entries in order, then ask for the report.
 
-    def __init__(self) -> None:
-        self.position = 0
-        self._books = Books()
-        self._ids: set[int] = set()
-        self._versions: dict[tuple[str, UUID], int] = {}
+    With a *state* it goes on where the audit that left the file stood; what it finds is in the file once it is `keep`t.
+
+    Raises:
+        StateUnusable: *state* is no such file, or another audit is at it.
+    """
+
+    def __init__(self, state: Path | None = None, *, cache_mb: int = CACHE_MB, at_once_max: int = AT_ONCE_MAX) -> None:
+        self._books = Books(state, cache_mb=cache_mb)
+        self._casts = Casts(self._books, at_once_max=at_once_max)
+
+    @property
+    def position(self) -> int:
+        """Up to where it has read."""
+        return self._books.frontier.size
+
+    @property
+    def root(self) -> bytes:
+        """The root of the Merkle tree over all that was read."""
+        return self._books.frontier.root()
 
     def read(self, entries: Iterable[bytes]) -> None:
         """Go on with *entries*, the exact bytes of each, without line ends."""
+        frontier = self._books.frontier
         for entry in entries:
-            self.position += 1
+            frontier.append(leaf_hash(entry))
+            if self._casts.take(self.position, entry):
+                continue
+            self._casts.put()
             recorded = self._recorded(entry)
-            if recorded is not None:
-                _HANDLERS[type(recorded.event)](self._books, recorded.event, recorded)
+            if recorded is not None and (handle := _HANDLERS.get(type(recorded.event))):
+                handle(self._books, recorded.event, recorded)
+
+    def keep(self) -> None:
+        """Leave all that was read up to here in the state."""
+        self._casts.put()
+        self._books.keep()
+
+    def forget(self) -> None:
+        """Stand where the state does: what was read since is as if it had not been."""
+        self._casts.drop()
+        self._books.forget()
+
+    def close(self) -> None:
+        """End the audit; its reports can be read no longer."""
+        self._books.close()
 
     @property
     def awaited(self) -> tuple[UUID, ...]:
         """The polls that are closed and have no result yet; right after a close it is on its way."""
-        return tuple(
-            poll.id
-            for poll in self._books.polls.values()
-            if poll.closed_position is not None and poll.declared_position is None
-        )
+        self._casts.put()
+        return tuple(poll_id for poll_id, _ in self._books.awaited())
 
     def report(self, last: int | None = None) -> Report:
-        """Return what was found up to here, the end of the log; by its keeper's word it ends at *last*."""
-        differences = sorted([*self._books.differences, *self._at_the_end(last)], key=lambda each: each.position)
-        polls = tuple(poll.report() for poll in self._books.polls.values())
-        return Report(self.position, polls, tuple(differences))
+        """
+        Return what was found up to here, the end of the log; by its keeper's word it ends at *last*.
+
+        The report reads what it tells from the books, and has to be read before the audit goes on.
+        """
+        self._casts.put()
+        books = self._books
+        books.forget_findings()
+        for difference in self._at_the_end(last):
+            books.find(difference)
+        return Report(
+            self.position,
+            Rows(books.reports_count, books.reports),
+            Rows(books.differences_count, books.differences),
+        )
 
     def _at_the_end(self, last: int | None) -> Iterator[Difference]:
         """Yield what is wrong only if nothing more comes."""
-        books = self._books
         if last is not None and last != self.position:
             text = f"The log is said to end at {last}, and {self.position} entries are served."
             yield Difference(self.position, None, "gap", text)
-        for poll_id in self.awaited:
-            closed_position = books.polls[poll_id].closed_position or 0
+        for poll_id, closed_position in self._books.awaited():
             yield Difference(closed_position, poll_id, "no-result", "The poll is closed, and no result was declared.")
-        for parts in (books.roll_parts, books.paper_parts, books.result_parts):
-            for part in chain.from_iterable(parts.values()):
-                text = "A part stands alone: the entry that it belongs to, which was written with it, is missing."
-                yield Difference(part.position, part.poll_id, "part-alone", text)
+        for position, poll_id in alone(self._books):
+            text = "A part stands alone: the entry that it belongs to, which was written with it, is missing."
+            yield Difference(position, poll_id, "part-alone", text)
 
     def _recorded(self, entry: bytes) -> Recorded | None:
         """Return what *entry* says, after checking all that an entry must be whatever it is about."""
         try:
-            recorded = decode(LOG, self.position, entry)
+            recorded = read(self.position, entry)
         except UnknownEntry as fault:
             self._books.differ(self.position, "unreadable", str(fault))
             return None
-        if type(recorded.version) is not int or type(recorded.actor) is not str or recorded.decided_at.tzinfo is None:
-            text = f"{type(recorded.event).__name__} lacks a version, an actor or a time with its zone."
-            self._books.differ(self.position, "unreadable", text)
-            return None
-        if not _is_canonical(recorded):
-            text = f"{type(recorded.event).__name__} is not written in the one form that an entry has."
-            self._books.differ(self.position, "form", text)
-        if recorded.id.int in self._ids:
-            text = f"{type(recorded.event).__name__} bears an id that an earlier entry bears ({recorded.id})."
-            self._books.differ(self.position, "id-twice", text)
-        self._ids.add(recorded.id.int)
-        if not isinstance(recorded.event, BallotEvent):  # a ballot's version is kept with what it says
-            self._check_version(recorded)
+        contract = contract_of(recorded)
+        name = contract.__name__
+        if not is_canonical(recorded):
+            self._books.differ(self.position, "form", f"{name} is not written in the one form that an entry has.")
+        add_ids(self._books, name, [(recorded.id.bytes, self.position)])
+        if not issubclass(contract, BallotEvent):  # a ballot's version is kept with what it says
+            self._check_version(contract, recorded)
         return recorded
 
-    def _check_version(self, recorded: Recorded) -> None:
-        event = recorded.event
-        key = (event.aggregate, recorded.aggregate_id)
-        expected = self._versions.get(key, 0) + 1
+    def _check_version(self, contract: type[Event], recorded: Recorded) -> None:
+        key = contract.aggregate, recorded.aggregate_id.bytes
+        found = self._books.db.execute("SELECT version FROM version WHERE aggregate = ? AND id = ?", key).fetchone()
+        expected = found[0] + 1 if found else 1
         if recorded.version != expected:
             text = (
-                f"{type(event).__name__} is version {recorded.version} of {recorded.aggregate_id}, where {expected}"
+                f"{contract.__name__} is version {recorded.version} of {recorded.aggregate_id}, where {expected}"
                 " must follow: an entry is missing or twice."
             )
             self._books.differ(self.position, "version", text)
-        self._versions[key] = recorded.version
-
-
-def _is_canonical(recorded: Recorded) -> bool:
-    """Return whether the bytes are those that anyone would write who had to say the same."""
-    again = New(
-        event=recorded.event,
-        aggregate_id=recorded.aggregate_id,
-        version=recorded.version,
-        after=0,
-        actor=recorded.actor,
-        id=recorded.id,
-        decided_at=recorded.decided_at,
-        group_id=recorded.group_id,
-    )
-    try:
-        if encode(again) == recorded.entry:
-            return True
-    except EntryTooLarge:
-        return False
-    fields = orjson.loads(recorded.entry)
-    # One of an older revision is read as a new one and cannot be written again; its form can still be looked at.
-    is_older: bool = fields["revision"] < recorded.event.revision
-    return is_older and orjson.dumps(fields, option=orjson.OPT_SORT_KEYS) == recorded.entry
+        self._books.db.execute("INSERT OR REPLACE INTO version VALUES (?, ?, ?)", (*key, recorded.version))
 
 
 _HANDLERS: dict[type[Event], Callable[[Books, Any, Recorded], None]] = {

@@ -1,11 +1,43 @@
 """What an audit found, for a person and for a program."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, Generic, NamedTuple, TypeVar, overload
 from uuid import UUID
 
 from libs.tally import Outcome
+
+T = TypeVar("T")
+
+
+class Rows(Sequence[T], Generic[T]):
+    """What the books hold, read anew each time that somebody looks, so that nobody has to hold all of it."""
+
+    def __init__(self, count: Callable[[], int], read: Callable[[], Iterator[T]]) -> None:
+        self._count = count
+        self._read = read
+
+    def __len__(self) -> int:
+        return self._count()
+
+    def __iter__(self) -> Iterator[T]:
+        return self._read()
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[T]: ...
+    def __getitem__(self, place: int | slice) -> T | Sequence[T]:
+        if isinstance(place, slice) or place < 0:
+            return tuple(self)[place]
+        for found in islice(self, place, None):
+            return found
+        raise IndexError(place)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
 
 
 class Difference(NamedTuple):
@@ -75,8 +107,8 @@ class Report:
     """The whole audit: how many entries were read, every poll, every difference."""
 
     entries_count: int
-    polls: tuple[PollReport, ...]
-    differences: tuple[Difference, ...]
+    polls: Sequence[PollReport]
+    differences: Sequence[Difference]
 
     @property
     def is_clean(self) -> bool:

@@ -8,13 +8,18 @@ from uuid import uuid5
 
 import orjson
 
-from libs.audit.books import Books, ResultPart
+from libs.audit.books import Books
+from libs.audit.parts import Part, add_part, are_whole, take_parts
+from libs.audit.polls import Poll
 from libs.audit.report import PollReport
-from libs.contracts.governance import PollClosed, ResultDeclared, Round, RoundsCounted
+from libs.contracts.governance import PollClosed, ResultDeclared, RoundsCounted
 from libs.eventlog.log import Recorded
 from libs.tally import InvalidPoll, Outcome, ballots_sha256, count_weighted
 
 _ITSELF = "governance"
+
+_OMITTED: dict[str, Any] = {"elected": [], "label": ""}
+"""What a round says where it does not say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +58,34 @@ def close_poll(books: Books, event: PollClosed, recorded: Recorded) -> None:
     if is_early and not poll.opened.may_close_early:
         differ("closing-time", "The poll was closed before its time, and its opening does not allow that.")
     poll.closed_position = recorded.position
-    poll.seed = sha256(recorded.entry).hexdigest()
-    ballots = poll.counted()
-    poll.ballots_count, poll.paper_ballots_count = sum(ballots.values()), poll.paper_count()
+    poll.seed = _seed(books, poll, recorded)
+    ballots = books.counted(poll)
+    poll.ballots_count, poll.paper_ballots_count = ballots.total(), books.paper_ballots_count(poll)
     poll.ballots_sha256 = ballots_sha256(ballots)
     try:
-        poll.outcome = count_weighted(poll.opened.method, poll.opened.options, ballots, seed=bytes.fromhex(poll.seed))
+        poll.outcome = count_weighted(
+            poll.opened.method,
+            poll.opened.options,
+            ballots,
+            seed=bytes.fromhex(poll.seed),
+            settings=poll.settings,
+            rules=poll.rules(),
+            voters_count=poll.opened.voters_count,
+        )
     except InvalidPoll as fault:
         differ("options", f"The poll cannot be counted: {fault}")
-    if poll.after_time_count:
+    if after_time_count := books.after_time_count(poll):
         poll.notes.append(
-            f"{poll.after_time_count} ballots were recorded after the poll's time and before its close; they count."
+            f"{after_time_count} ballots were recorded after the poll's time and before its close; they count."
         )
-    poll.forget()
+    books.save(poll)
+
+
+def _seed(books: Books, poll: Poll, close: Recorded) -> str:
+    """Return what lots are drawn from: the close itself, or all of the log up to it."""
+    if poll.opened.terms.seed_from == "root":
+        return books.frontier.root().hex()
+    return sha256(close.entry).hexdigest()
 
 
 def count_rounds(books: Books, event: RoundsCounted, recorded: Recorded) -> None:
@@ -73,13 +93,14 @@ def count_rounds(books: Books, event: RoundsCounted, recorded: Recorded) -> None
     if recorded.aggregate_id != uuid5(event.poll_id, f"result {event.part}"):
         text = f"Part {event.part} of a result stands at an address that is not its own."
         books.differ(recorded.position, "address", text, event.poll_id)
-    part = ResultPart(recorded.position, event.part, recorded.actor, event.poll_id, event.rounds)
-    books.result_parts.setdefault(event.poll_id, []).append(part)
+    rounds = orjson.dumps([round_.model_dump(mode="json", exclude_defaults=True) for round_ in event.rounds]).decode()
+    part = Part(recorded.position, event.part, recorded.actor, event.poll_id, len(event.rounds), rounds)
+    add_part(books, "result", event.poll_id, part)
 
 
 def declare_result(books: Books, event: ResultDeclared, recorded: Recorded) -> None:
     """What is declared is what a recount gives, figure for figure."""
-    parts = books.result_parts.pop(event.poll_id, [])
+    parts = take_parts(books, "result", event.poll_id)
     poll = books.poll(recorded, event.poll_id)
     if poll is None:
         return
@@ -98,12 +119,13 @@ def declare_result(books: Books, event: ResultDeclared, recorded: Recorded) -> N
     if recorded.actor != _ITSELF:
         differ("actor", f"The result was declared by {recorded.actor}; nobody may ask for one.")
     poll.declared_position = recorded.position
-    if sorted(part.number for part in parts) != list(range(event.parts_count)):
+    books.save(poll)
+    if not are_whole(parts, event.parts_count):
         differ("result-parts", f"The result has {event.parts_count} parts, and {len(parts)} stand before it.")
     rounds = _rounds(parts)
     if len(rounds) != event.rounds_count:
         differ("result-parts", f"The result has {event.rounds_count} rounds, and {len(rounds)} stand before it.")
-    for text in compare(poll.report(), _declared(event, rounds)):
+    for text in compare(books.report(poll), _declared(event, rounds)):
         differ("result", text)
 
 
@@ -141,6 +163,7 @@ def outcome_sha256(outcome: Outcome) -> str:
 
 
 def _compare_round(number: int, said: dict[str, Any], found: dict[str, Any], outcome: Outcome) -> Iterator[str]:
+    said, found = {**_OMITTED, **said}, {**_OMITTED, **found}
     if said == found:
         return
     if len(said["counts"]) != len(found["counts"]):
@@ -157,15 +180,15 @@ def _compare_round(number: int, said: dict[str, Any], found: dict[str, Any], out
             f"Round {number} is declared with {said['exhausted_count']} exhausted ballots."
             f" The ballots give {found['exhausted_count']}."
         )
-    if said["eliminated"] != found["eliminated"] or said["tie"] != found["tie"]:
-        yield f"Round {number} is declared with other options leaving, or another tie, than the ballots give."
+    if any(said[name] != found[name] for name in ("eliminated", "tie", "elected", "label")):
+        yield f"Round {number} is declared with other options leaving or elected, or another tie, than found."
 
 
-def _rounds(parts: Sequence[ResultPart]) -> list[Round]:
-    return [round_ for part in sorted(parts, key=lambda part: part.number) for round_ in part.rounds]
+def _rounds(parts: Sequence[Part]) -> tuple[dict[str, Any], ...]:
+    return tuple(round_ for part in parts for round_ in orjson.loads(part.body))
 
 
-def _declared(event: ResultDeclared, rounds: Sequence[Round]) -> Declared:
+def _declared(event: ResultDeclared, rounds: tuple[dict[str, Any], ...]) -> Declared:
     return Declared(
         method=event.method,
         closed_position=event.closed_position,
@@ -175,7 +198,7 @@ def _declared(event: ResultDeclared, rounds: Sequence[Round]) -> Declared:
         paper_ballots_count=event.paper_ballots_count,
         blank_count=event.blank_count,
         winners=event.winners,
-        rounds=tuple(round_.model_dump(mode="json") for round_ in rounds),
+        rounds=rounds,
         outcome_sha256=event.outcome_sha256,
         ballots_sha256=event.ballots_sha256,
     )

@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4, uuid5
 
-from libs.audit.books import Poll
+from libs.audit.polls import Poll
 from libs.contracts.governance import WithdrawBallot
 from tests.libs.audit.conftest import ANA, BO, CY, Town, audited, event_at, place, rewritten, rules, with_data
 
@@ -146,4 +146,4 @@ class TestAnAddress:
         poll = Poll(poll_id, event_at(await town.entries(), -1), 1)
 
         for voter in ("", "ana", str(uuid4()), "é" * 100):
-            assert poll.address(voter) == uuid5(poll_id, voter).int
+            assert poll.address(voter) == uuid5(poll_id, voter).bytes
