@@ -116,6 +116,21 @@ class TestADeclaredResult:
         entries[close] = rewritten(entries[close], lambda f: f.update(id=str(uuid4())))
         assert any("seed" in difference.text for difference in audited(entries).differences)
 
+    async def test_by_lot_from_the_root(self, town: Town) -> None:
+        """A lot is drawn from all that stood in the log at the close: whoever altered any of it drew another."""
+        town.seed_from = "root"
+        poll_id = await town.open(options=("orchard", "wild"), allows_paper=False)
+        await town.vote(poll_id, ANA, "orchard")
+        await town.vote(poll_id, BO, "wild")
+        await town.close(poll_id)
+        await town.declare(poll_id, Counter([Ballot(("orchard",)), Ballot(("wild",))]))
+        entries = await town.entries()
+
+        assert audited(entries).is_clean
+        formed = place(entries, "ElectorateFormed")
+        entries[formed] = rewritten(entries[formed], lambda f: f.update(id=str(uuid4())))
+        assert any("seed" in difference.text for difference in audited(entries).differences)
+
     @pytest.mark.parametrize("method", ["approval", "single"])
     async def test_of_the_other_methods(self, town: Town, method: str) -> None:
         """They have one round, and a tie stands."""
