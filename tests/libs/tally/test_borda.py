@@ -59,7 +59,7 @@ class TestPromises:
     @given(elections("borda"))
     def test_agrees_with_comparing_pairs(self, election: Election) -> None:
         """An option's points are the pairs in which it is preferred, and half of those in which it is level."""
-        points = Counter(dict.fromkeys(election.options, Fraction(0)))
+        points = dict.fromkeys(election.options, Fraction(0))
         for ballot in election.ballots:
             ranks = dict(zip(ballot.choices, ballot.marks or range(len(ballot.choices)), strict=True))
             for one in election.options:
@@ -68,7 +68,7 @@ class TestPromises:
                         here, there = ranks.get(one, 999), ranks.get(other, 999)
                         points[one] += Fraction(here < there) + Fraction(here == there) / 2
 
-        assert {name: Fraction(count_, 2) for name, count_ in table(election.outcome())[0].items()} == dict(points)
+        assert {name: Fraction(count_, 2) for name, count_ in table(election.outcome())[0].items()} == points
 
 
 class TestBesideAnotherLibrary:

@@ -186,4 +186,4 @@ class TestMinneapolis2013:
 
         judges_count = outcome.ballots_count - outcome.blank_count
         assert outcome.winners == ("BETSY HODGES",)
-        assert {sum(column) for column in zip(*(r.counts for r in outcome.rounds[:-1]), strict=True)} == {judges_count}  # type: ignore[arg-type]
+        assert {sum(column) for column in zip(*(r.counts for r in outcome.rounds[:-1]), strict=True)} == {judges_count}
