@@ -75,7 +75,10 @@ class TestEveryFile:
 def _needs_no_docstring(node: ast.AST, body: ast.AST) -> bool:
     """An aggregate's event methods and an overload say all in their signature; so does a handler in its name."""
     decorators = [ast.unparse(decorator) for decorator in getattr(node, "decorator_list", [])]
-    if any(re.match(r"(event|overload|\w+\.on\b|\w+\.on_many|\w+\.every|property)", name) for name in decorators):
+    if any(
+        re.match(r"(event|overload|\w+\.on\b|\w+\.on_(many|with_keys)|\w+\.every|property)", name)
+        for name in decorators
+    ):
         return True
     is_protocol = isinstance(body, ast.ClassDef) and any("Protocol" in ast.unparse(base) for base in body.bases)
     return is_protocol or (isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and _is_handler(node))

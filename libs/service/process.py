@@ -55,7 +55,7 @@ class Service:
     """What every query handler gets after the query and the connection, and reactions find in their world."""
 
     keys: Callable[[ServiceSettings], Keys] | None = None
-    """What makes the keys of what is sealed in the service's own log."""
+    """What makes the keys of what is sealed in the service's own log, and in rows until it may be read."""
 
     background: Sequence[Callable[[Pool], Awaitable[None]]] = ()
     """What else runs beside the desk and ends by itself or never (the gazetteer's loading)."""
@@ -106,7 +106,8 @@ class Service:
     ) -> None:
         others = {*self.projection.logs, *self.reactions.logs} - {self.name}
         logs = {name: JetStreamLog(client, name) for name in others}
-        logs[self.name] = JetStreamLog(client, self.name, self.keys(settings) if self.keys else None)
+        keys = self.keys(settings) if self.keys else None
+        logs[self.name] = JetStreamLog(client, self.name, keys)
         query_resources = await self.query_resources(pool, settings) if self.query_resources else ()
         world, heard = World(pool, Progress(self.projection.logs), query_resources), Progress()
         desk = Desk(
@@ -126,7 +127,7 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             running = [
                 *(
-                    tasks.create_task(keep_level(self.projection, logs[n], pool, world.progress))
+                    tasks.create_task(keep_level(self.projection, logs[n], pool, world.progress, keys))
                     for n in self.projection.logs
                 ),
                 *self._reacting(tasks, logs, world, heard, desk.react),

@@ -14,12 +14,14 @@ from typing import Any, TypeVar
 from libs.contracts.base import Event
 from libs.errors import NotYet
 from libs.eventlog.log import Batch, EventLog, Recorded
+from libs.eventlog.sealing import Keys
 from libs.service.database import Connection, Pool
 
 E = TypeVar("E", bound=Event)
 
 Apply = Callable[[Connection, Any, Recorded], Awaitable[None]]
 ApplyMany = Callable[[Connection, Sequence[Recorded]], Awaitable[None]]
+ApplyWithKeys = Callable[[Connection, Any, Recorded, Keys | None], Awaitable[None]]
 
 
 class Projection:
@@ -28,6 +30,8 @@ class Projection:
     def __init__(self) -> None:
         self._apply: dict[type[Event], Apply] = {}
         self._apply_many: dict[type[Event], ApplyMany] = {}
+        self._apply_with_keys: dict[type[Event], ApplyWithKeys] = {}
+        self._look_at_all: dict[str, ApplyMany] = {}
 
     @classmethod
     def of(cls, *parts: "Projection") -> "Projection":
@@ -35,19 +39,23 @@ class Projection:
         Return one projection that does what all its *parts* do.
 
         Raises:
-            ValueError: Two of them take the same event; its rows would depend on which comes first.
+            ValueError: Two of them take the same event, or all of a log; rows would depend on which comes first.
         """
         whole = cls()
         for part in parts:
             if twice := whole._kinds & part._kinds:
                 raise ValueError(f"Two parts of a projection take {', '.join(kind.__name__ for kind in twice)}.")
+            if logs := whole._look_at_all.keys() & part._look_at_all.keys():
+                raise ValueError(f"Two parts of a projection look at all of {', '.join(logs)}.")
             whole._apply |= part._apply
             whole._apply_many |= part._apply_many
+            whole._apply_with_keys |= part._apply_with_keys
+            whole._look_at_all |= part._look_at_all
         return whole
 
     @property
     def _kinds(self) -> set[type[Event]]:
-        return {*self._apply, *self._apply_many}
+        return {*self._apply, *self._apply_many, *self._apply_with_keys}
 
     def on(self, event: type[E]) -> Callable[[Apply], Apply]:
         """Register the decorated function `(tx, event, recorded)` for *event*."""
@@ -67,13 +75,35 @@ class Projection:
 
         return register
 
+    def on_with_keys(self, event: type[E]) -> Callable[[ApplyWithKeys], ApplyWithKeys]:
+        """Register the decorated function `(tx, event, recorded, keys)`, which opens rows that were kept sealed."""
+
+        def register(apply: ApplyWithKeys) -> ApplyWithKeys:
+            self._apply_with_keys[event] = apply
+            return apply
+
+        return register
+
+    def on_all(self, log: str) -> Callable[[ApplyMany], ApplyMany]:
+        """
+        Register the decorated function `(tx, new)`, which is shown every new entry of *log* once and in order.
+
+        Also those that no function takes; and after those functions have changed their rows.
+        """
+
+        def register(look: ApplyMany) -> ApplyMany:
+            self._look_at_all[log] = look
+            return look
+
+        return register
+
     @property
     def logs(self) -> tuple[str, ...]:
-        """The logs that the functions take events from."""
-        return tuple(sorted({event.service for event in self._kinds}))
+        """The logs that the functions take entries from."""
+        return tuple(sorted({*self._look_at_all, *(event.service for event in self._kinds)}))
 
-    async def advance(self, tx: Connection, batch: Batch) -> None:
-        """Apply what is new in *batch*, and move the checkpoint of its log to its end."""
+    async def advance(self, tx: Connection, batch: Batch, keys: Keys | None = None) -> None:
+        """Apply what is new in *batch*, and move the checkpoint of its log to its end; *keys* open sealed rows."""
         log = batch[0].log
         done = await tx.fetchval("SELECT position FROM checkpoint WHERE log = $1 FOR UPDATE", log)
         # Another replica may have come further while this one read the batch.
@@ -84,6 +114,11 @@ class Projection:
             elif apply := self._apply.get(kind):
                 for recorded in run:
                     await apply(tx, recorded.event, recorded)
+            elif apply_with_keys := self._apply_with_keys.get(kind):
+                for recorded in run:
+                    await apply_with_keys(tx, recorded.event, recorded, keys)
+        if new and (look := self._look_at_all.get(log)):
+            await look(tx, new)
         await tx.execute(
             "UPDATE checkpoint SET position = greatest(position, $2) WHERE log = $1", log, batch[-1].position
         )
@@ -128,11 +163,13 @@ class Progress:
             raise NotYet(f"The read models are at {log}:{self.position(log)}, not at {at_least} yet.") from fault
 
 
-async def keep_level(projection: Projection, log: EventLog, pool: Pool, progress: Progress) -> None:
+async def keep_level(
+    projection: Projection, log: EventLog, pool: Pool, progress: Progress, keys: Keys | None = None
+) -> None:
     """Follow *log* and apply it, for ever; ends with the fault that stops it."""
     position = await pool.fetchval("SELECT position FROM checkpoint WHERE log = $1", log.service)
     await progress.moved(log.service, position)
     async for batch in log.follow(position):
         async with pool.acquire() as connection, connection.transaction():
-            await projection.advance(connection, batch)
+            await projection.advance(connection, batch, keys)
         await progress.moved(log.service, batch[-1].position)

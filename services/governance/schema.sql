@@ -33,6 +33,7 @@ CREATE TABLE poll (
     opened_position   bigint NOT NULL,
     closed_position   bigint,               -- of its close or cancellation; nothing behind it changes what counts
     closed_sha256     text,                 -- of the entry's bytes: the seed of lots until there were roots
+    closed_root       text,                 -- of the log's tree that ends with the close: the seed of lots
     cancelled_because text,
     declared_position bigint                -- of the result
 );
@@ -74,14 +75,29 @@ CREATE TABLE ballot (
     ballot_id uuid PRIMARY KEY,
     poll_id   uuid NOT NULL,
     voter     uuid NOT NULL,
-    choices   text[],                       -- NULL while it is withdrawn
+    choices   text[],                       -- NULL while it is withdrawn or sealed
+    marks     bigint[],                     -- one for each of the choices, or none
+    reason    text,                         -- of a block
+    sealed    text,                         -- the entry, in place of what it says, until hidden results are opened
     position  bigint NOT NULL               -- of the event that set the choices
 );
 CREATE INDEX ON ballot (poll_id);
 
+CREATE TABLE replaced_ballot (              -- what ballots said before; the columns are those of ballot
+    ballot_id uuid NOT NULL,
+    choices   text[],
+    marks     bigint[],
+    reason    text,
+    sealed    text,
+    position  bigint NOT NULL,
+    PRIMARY KEY (ballot_id, position)
+);
+
 CREATE TABLE paper_ballot (
     batch_id uuid NOT NULL,
-    choices  text[] NOT NULL,
+    choices  text[],                        -- NULL while it is sealed
+    marks    bigint[],
+    sealed   text,                          -- the entry of a whole part, until hidden results are opened
     times    integer NOT NULL               -- so many ballots of a part of the batch say this
 );
 CREATE INDEX ON paper_ballot (batch_id);
@@ -98,11 +114,11 @@ CREATE TABLE paper_batch (
 CREATE INDEX ON paper_batch (poll_id, position);
 
 CREATE VIEW counted_ballot AS               -- all that a count takes, alike ballots together where they came together
-    SELECT poll_id, choices, 1 AS times, false AS is_paper
+    SELECT poll_id, choices, marks, 1 AS times, false AS is_paper
     FROM ballot
-    WHERE choices IS NOT NULL
+    WHERE choices IS NOT NULL OR sealed IS NOT NULL
     UNION ALL
-    SELECT poll_id, choices, times, true
+    SELECT poll_id, choices, marks, times, true
     FROM paper_ballot JOIN paper_batch USING (batch_id)
     WHERE struck_because IS NULL;
 
@@ -123,7 +139,12 @@ CREATE TABLE result (
     ballots_count       integer NOT NULL,
     paper_ballots_count integer NOT NULL,
     blank_count         integer NOT NULL,
+    delegated_count     integer NOT NULL,
     winners             text[] NOT NULL,
+    unit                integer NOT NULL,
+    quota               bigint,
+    ranking             jsonb NOT NULL,
+    verdict             jsonb,
     rounds_count        integer NOT NULL,
     outcome_sha256      text NOT NULL,
     ballots_sha256      text NOT NULL
@@ -146,3 +167,10 @@ CREATE TABLE template (                     -- gone when it is dropped
     made_position bigint NOT NULL
 );
 CREATE INDEX ON template (group_id, made_position);
+
+CREATE TABLE tree (                         -- the Merkle tree over this log as far as it is read, so that it can grow
+    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+    size     bigint NOT NULL,
+    hashes   bytea[] NOT NULL               -- the roots of its full subtrees, largest first
+);
+INSERT INTO tree (size, hashes) VALUES (0, '{}');

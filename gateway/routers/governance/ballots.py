@@ -5,18 +5,21 @@ from uuid import UUID
 from fastapi import APIRouter, Response, status
 
 from gateway.auth import Actor, MaybeActor
-from gateway.routers.governance.bodies import BallotBody, Behind, PaperBallotsBody, StrikingBody
+from gateway.routers.governance.bodies import AuditorBody, BallotBody, Behind, PaperBallotsBody, StrikingBody
 from gateway.services import ServicesDep
 from libs.contracts.base import Receipt
 from libs.contracts.governance import (
     BallotsIn,
     CastBallot,
     EnterPaperBallots,
+    NameAuditor,
     NamedBallots,
     OwnBallot,
     OwnBallotIn,
     PaperBatches,
     PaperBatchesIn,
+    PollKey,
+    PollKeyOf,
     StrikePaperBatch,
     WithdrawBallot,
 )
@@ -32,12 +35,12 @@ async def cast_ballot(poll_id: UUID, body: BallotBody, actor: Actor, services: S
 
     The receipt's position is the ballot's place in the public log; `GET` says under which pseudonym it is there.
     """
-    return await services.do(CastBallot(poll_id=poll_id, choices=body.choices), actor=actor)
+    return await services.do(CastBallot(poll_id=poll_id, **dict(body)), actor=actor)
 
 
 @router.get("/polls/{poll_id}/ballot")
 async def get_own_ballot(poll_id: UUID, actor: Actor, services: ServicesDep) -> OwnBallot:
-    """Return the caller's own ballot as it counts, and where it stands in the public log."""
+    """Return the caller's own ballot as it counts, what it said before, and where all that stands in the public log."""
     return await services.ask(OwnBallotIn(poll_id=poll_id, asker=actor.id))
 
 
@@ -54,7 +57,8 @@ async def list_ballots(
     """
     Return who voted how; for members of the group.
 
-    Polls are named, not secret. Who left the group since is not named here; the ballot still counts.
+    Polls are named, not secret; while results are hidden only who voted is shown. Who left the group since is not named
+    here; the ballot still counts. `replaced` says where the log has what a ballot said before.
     """
     return await services.ask(BallotsIn(poll_id=poll_id, asker=actor.id, limit=limit, cursor=cursor))
 
@@ -68,7 +72,7 @@ async def enter_paper_ballots(
 
     The entry bears the steward's id. Send an `Idempotency-Key`, so that a batch sent twice is entered once.
     """
-    receipt = await services.do(EnterPaperBallots(poll_id=poll_id, ballots=body.ballots), actor=actor)
+    receipt = await services.do(EnterPaperBallots(poll_id=poll_id, **dict(body)), actor=actor)
     response.headers["Location"] = f"/api/v1/polls/{poll_id}/paper-ballots"
     return receipt
 
@@ -89,3 +93,19 @@ async def strike_paper_batch(
     """Take back a batch of paper ballots that was entered wrongly, as a steward, before the poll closes."""
     command = StrikePaperBatch(poll_id=poll_id, batch_id=batch_id, reason=body.reason)
     return await services.do(command, actor=actor)
+
+
+@router.post("/polls/{poll_id}/auditors", status_code=status.HTTP_201_CREATED)
+async def name_auditor(poll_id: UUID, body: AuditorBody, actor: Actor, services: ServicesDep) -> Receipt:
+    """Let a member of this node who is not in the group read a poll of the group alone, as a steward, to audit it."""
+    return await services.do(NameAuditor(poll_id=poll_id, auditor_id=body.member_id), actor=actor)
+
+
+@router.get("/polls/{poll_id}/key")
+async def get_key(poll_id: UUID, actor: MaybeActor, services: ServicesDep) -> PollKey:
+    """
+    Return the key that a poll's entries are sealed with in the log, to hand to an auditor or to count again.
+
+    For a poll of the group alone: to its members and the auditors it names. Hidden results stay hidden until the close.
+    """
+    return await services.ask(PollKeyOf(poll_id=poll_id, asker=actor.id if actor else None))

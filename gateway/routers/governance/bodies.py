@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query as Parameter
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,6 +11,7 @@ from libs.contracts.geo import PlaceId
 from libs.contracts.governance import (
     PAPER_BALLOTS_MAX,
     Choices,
+    Marks,
     PollDraft,
     Settings,
 )
@@ -65,19 +67,36 @@ class NewPoll(PollDraft):
 
 
 class BallotBody(Body):
-    """What a ballot says: options in their own words; for a ranking the best first, for a blank ballot none."""
+    """
+    What a ballot says: options in their own words; for a ranking the best first, for a blank ballot none.
+
+    Some methods ask for `marks`, one for each of `choices`: a score, a grade (0 is the best), dots, an answer (2 yes,
+    1 if need be, 0 no), or the rank where several options are level (1 is the best). `reason` is why a ballot blocks.
+    """
 
     choices: Choices
+    marks: Marks = ()
+    reason: Line | None = None
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"example": {"choices": ["An orchard", "Leave it wild"]}}
+        extra="forbid",
+        json_schema_extra={
+            "example": {"choices": ["An orchard", "Leave it wild"]},
+            "examples": [
+                {"choices": ["An orchard", "Leave it wild"]},
+                {"choices": ["An orchard", "Leave it wild"], "marks": [5, 2]},
+                {"choices": ["block"], "reason": "The well behind the school would run dry."},
+                {"choices": []},
+            ],
+        },
     )
 
 
 class PaperBallotsBody(Body):
-    """Ballots of a hall meeting, in the order of their sheets."""
+    """Ballots of a hall meeting, in the order of their sheets; `marks` has a row for each, where the method asks."""
 
     ballots: Annotated[tuple[Choices, ...], Field(min_length=1, max_length=PAPER_BALLOTS_MAX)]
+    marks: Annotated[tuple[Marks, ...], Field(max_length=PAPER_BALLOTS_MAX)] = ()
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"ballots": [["A playground"], [], ["An orchard"]]}}
@@ -120,6 +139,16 @@ class StrikingBody(Body):
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"reason": "The second sheet was entered twice."}}
+    )
+
+
+class AuditorBody(Body):
+    """Who may read a poll that is its group's alone, without being in the group."""
+
+    member_id: UUID
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"member_id": "b3b0f7c2-51a4-4e0b-8f6d-6a1f0f7f2b22"}}
     )
 
 

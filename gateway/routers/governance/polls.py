@@ -83,9 +83,13 @@ async def list_pending_polls(
 
 
 @router.get("/polls/{poll_id}/tally")
-async def get_tally(poll_id: UUID, services: ServicesDep) -> Tally:
-    """Return how a poll stands: ballots by option, and in a ranking by first choice."""
-    return await services.ask(TallyOf(poll_id=poll_id))
+async def get_tally(poll_id: UUID, actor: MaybeActor, services: ServicesDep) -> Tally:
+    """
+    Return how a poll stands: ballots by option, in a ranking by first choice, or whatever its method adds up.
+
+    While results are hidden it says how many ballots there are, and no more.
+    """
+    return await services.ask(TallyOf(poll_id=poll_id, asker=actor.id if actor else None))
 
 
 @router.put("/polls/{poll_id}/closing")
@@ -107,12 +111,18 @@ async def cancel_poll(poll_id: UUID, body: CancellingBody, actor: Actor, service
 @router.get("/polls/{poll_id}/result")
 async def get_result(
     poll_id: UUID,
+    actor: MaybeActor,
     services: ServicesDep,
     limit: Annotated[int, Parameter(ge=1, le=100)] = 100,
     cursor: Behind = None,
 ) -> Result:
-    """Return what a closed poll decided, with the rounds of its count, at most 100 at a time."""
-    return await services.ask(ResultOf(poll_id=poll_id, limit=limit, cursor=cursor))
+    """
+    Return what a closed poll decided, by which rules, with the rounds of its count, at most 100 at a time.
+
+    What the ballots prefer binds if `verdict.is_passed`; a poll without a verdict was opened without rules.
+    """
+    asker = actor.id if actor else None
+    return await services.ask(ResultOf(poll_id=poll_id, asker=asker, limit=limit, cursor=cursor))
 
 
 @router.get("/polls/{poll_id}/roll")

@@ -1,5 +1,6 @@
 """Ballots of members, and those cast on paper."""
 
+from libs import tally
 from libs.contracts.governance import (
     CastBallot,
     EnterPaperBallots,
@@ -23,12 +24,13 @@ from services.governance.domain.poll import (
 async def cast_ballot(command: CastBallot, aggregates: Aggregates, office: Office) -> Recorded:
     poll, voter = await as_voter(command.poll_id, aggregates, office)
     ballot = await aggregates.find_unless_new(Ballot, Ballot.create_id(poll.id, voter))
-    poll.check_accepts(command.choices, now=aggregates.now)
+    choices, marks, reason = command.choices, command.marks, command.reason
+    poll.check_accepts(tally.Ballot(choices, marks), reason, now=aggregates.now)
     if ballot is None:
-        ballot = Ballot(poll_id=poll.id, voter=voter, choices=command.choices, marks=(), reason=None)
+        ballot = Ballot(poll_id=poll.id, voter=voter, choices=choices, marks=marks, reason=reason)
     else:
-        ballot.change(command.choices)
-    return await aggregates.save(ballot, group_id=poll.group_id, actor=str(voter))
+        ballot.change(choices, marks, reason)
+    return await aggregates.save(ballot, group_id=poll.group_id, actor=str(voter), key_id=poll.ballots_key_id)
 
 
 async def withdraw_ballot(command: WithdrawBallot, aggregates: Aggregates, office: Office) -> Recorded:
@@ -48,10 +50,12 @@ async def enter_paper_ballots(command: EnterPaperBallots, aggregates: Aggregates
 
     poll = await aggregates.look_at(Poll, command.poll_id)
     await check_is_steward(poll, aggregates, office)
-    poll.check_accepts_paper(command.ballots, now=aggregates.now)
-    parts = paper.split(poll.id, batch_id, command.ballots)
-    batch = PaperBatch(id=batch_id, poll_id=poll.id, ballots_count=len(command.ballots), parts_count=len(parts))
-    return await aggregates.save(*parts, batch, group_id=poll.group_id)
+    marks = command.marks or ((),) * len(command.ballots)
+    ballots = [tally.Ballot(*each) for each in zip(command.ballots, marks, strict=True)]
+    poll.check_accepts_paper(ballots, now=aggregates.now)
+    parts = paper.split(poll.id, batch_id, ballots)
+    batch = PaperBatch(id=batch_id, poll_id=poll.id, ballots_count=len(ballots), parts_count=len(parts))
+    return await aggregates.save(*parts, batch, group_id=poll.group_id, key_id=poll.ballots_key_id)
 
 
 async def strike_paper_batch(command: StrikePaperBatch, aggregates: Aggregates, office: Office) -> Recorded:

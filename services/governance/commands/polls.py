@@ -6,6 +6,7 @@ from libs.contracts.governance import (
     CancelPoll,
     ClosePoll,
     DisputeRoll,
+    NameAuditor,
     OpenPoll,
     PollTerms,
     RemindVoters,
@@ -127,10 +128,18 @@ async def dispute_roll(command: DisputeRoll, aggregates: Aggregates, office: Off
     return await aggregates.save(poll, actor=str(elector))
 
 
+async def name_auditor(command: NameAuditor, aggregates: Aggregates, office: Office) -> Recorded:
+    poll = await aggregates.get(Poll, command.poll_id)
+    await check_is_steward(poll, aggregates, office)
+    poll.name_auditor(command.auditor_id)
+    return await aggregates.save(poll)
+
+
 HANDLERS: CommandHandlers = {
     OpenPoll: open_poll,
     ClosePoll: close_poll,
     CancelPoll: cancel_poll,
     RemindVoters: remind_voters,
     DisputeRoll: dispute_roll,
+    NameAuditor: name_auditor,
 }

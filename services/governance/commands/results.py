@@ -47,7 +47,7 @@ async def declare_result(command: DeclareResult, aggregates: Aggregates, _: Offi
         delegated_count=0,
         delegation_parts_count=0,
     )
-    return await aggregates.save(*parts, result, group_id=poll.group_id)
+    return await aggregates.save(*parts, result, group_id=poll.group_id, key_id=poll.key_id)
 
 
 HANDLERS: CommandHandlers = {

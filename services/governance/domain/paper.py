@@ -11,8 +11,10 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
-PART_BYTES_MAX = 55_000
-"""Of ballots in one entry of the log."""
+from libs.tally import Ballot
+
+PART_BYTES_MAX = 38_000
+"""Of ballots in one entry of the log, which may have to be sealed."""
 
 
 class PaperPart(Aggregate):
@@ -69,9 +71,10 @@ class PaperBatch(Aggregate):
         self.reason = reason
 
 
-def split(poll_id: UUID, batch_id: UUID, ballots: Sequence[tuple[str, ...]]) -> list[PaperPart]:
-    """Return the batch in parts, each of which fits into one entry of the log."""
-    parts: list[list[tuple[str, ...]]] = [[]]
+def split(poll_id: UUID, batch_id: UUID, ballots: Sequence[Ballot]) -> list[PaperPart]:
+    """Return the batch in parts, each of which fits into one entry of the log; marks go with it if any ballot has."""
+    has_marks = any(ballot.marks for ballot in ballots)
+    parts: list[list[Ballot]] = [[]]
     size = 0
     for ballot in ballots:
         ballot_size = len(json.dumps(ballot, ensure_ascii=False).encode()) + 1
@@ -81,6 +84,12 @@ def split(poll_id: UUID, batch_id: UUID, ballots: Sequence[tuple[str, ...]]) -> 
         parts[-1].append(ballot)
         size += ballot_size
     return [
-        PaperPart(poll_id=poll_id, batch_id=batch_id, part=part, ballots=tuple(some), marks=())
+        PaperPart(
+            poll_id=poll_id,
+            batch_id=batch_id,
+            part=part,
+            ballots=tuple(ballot.choices for ballot in some),
+            marks=tuple(ballot.marks for ballot in some) if has_marks else (),
+        )
         for part, some in enumerate(parts)
     ]

@@ -16,7 +16,10 @@ from eventsourcing.domain import Aggregate, event
 
 from libs.contracts.governance import Method, PollTerms
 from libs.errors import Conflict, NotAllowed, TooLarge, Unprocessable
-from libs.tally import Ballot, InvalidBallot, check_choices
+from libs.tally import Ballot, InvalidBallot, Settings, check_choices
+from libs.tally.poll import CONSENT
+
+BLOCK = CONSENT[3]
 
 OPEN_FOR_MAX = timedelta(days=366)
 TEXT_BYTES_MAX = 50_000
@@ -50,6 +53,10 @@ class NotOnTheRoll(NotAllowed):
 
 class UncountableBallot(Unprocessable):
     """A ballot says what cannot be counted in its poll."""
+
+
+class ReasonGoesWithBlock(Unprocessable):
+    """A single block stops what is proposed, so the group learns why; no other ballot bears more than its options."""
 
 
 class OptionsAreAlike(Unprocessable):
@@ -121,6 +128,7 @@ class Poll(Aggregate):
         self.parts_count = parts_count
         self.roll_sha256 = roll_sha256
         self.terms = terms
+        self.settings = Settings(**dict(terms.settings))
         self.is_closed = False
         self.is_cancelled = False
         self.is_reminded = False
@@ -141,19 +149,24 @@ class Poll(Aggregate):
         """Return the address of the part of the roll where *voter* stands, if anywhere."""
         return RollPart.create_id(self.id, part_of(voter, self.parts_count))
 
-    def check_accepts(self, choices: Sequence[str], *, now: datetime) -> None:
+    def check_accepts(self, ballot: Ballot, reason: str | None = None, *, now: datetime) -> None:
         """
         Raises:
             PollIsClosed: The poll is closed, or its time is up.
             UncountableBallot: The ballot says what the poll does not offer.
+            ReasonGoesWithBlock: It blocks without a reason, or gives one without a block.
         """
         self.check_is_open(now=now)
         try:
-            check_choices(self.method, self.offered, Ballot(tuple(choices)))
+            check_choices(self.method, self.offered, ballot, self.settings)
         except InvalidBallot as fault:
             raise UncountableBallot(_short(str(fault))) from fault
+        if (self.method == "consent" and BLOCK in ballot.choices) != (reason is not None):
+            raise ReasonGoesWithBlock(
+                "Who blocks says why, for a block stops the decision; no other ballot has a reason."
+            )
 
-    def check_accepts_paper(self, ballots: Sequence[Sequence[str]], *, now: datetime) -> None:
+    def check_accepts_paper(self, ballots: Sequence[Ballot], *, now: datetime) -> None:
         """
         Raises:
             PaperIsNotAllowed: The poll was opened without paper ballots.
@@ -163,9 +176,9 @@ class Poll(Aggregate):
         if not self.allows_paper:
             raise PaperIsNotAllowed("This poll was opened without paper ballots.")
         self.check_is_open(now=now)
-        for number, choices in enumerate(ballots, 1):
+        for number, ballot in enumerate(ballots, 1):
             try:
-                check_choices(self.method, self.offered, Ballot(tuple(choices)))
+                check_choices(self.method, self.offered, ballot, self.settings)
             except InvalidBallot as fault:
                 raise UncountableBallot(f"Ballot {number}: {_short(str(fault))} None of them was entered.") from fault
 

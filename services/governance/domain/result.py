@@ -14,8 +14,8 @@ from eventsourcing.domain import Aggregate, event
 
 from libs.contracts.governance import CountedOutcome, Method, Round, Verdict
 
-PART_BYTES_MAX = 50_000
-"""Of rounds in one entry of the log."""
+PART_BYTES_MAX = 38_000
+"""Of rounds in one entry of the log, which may have to be sealed."""
 
 
 class ResultPart(Aggregate):

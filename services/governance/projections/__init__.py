@@ -6,12 +6,14 @@ come in runs of hundreds, so a run is one statement; a test holds runs and singl
 """
 
 from libs.service.projection import Projection
-from services.governance.projections import ballots, customs, electorates, polls, results
+from services.governance.projections import ballots, customs, electorates, paper, polls, results, tree
 
 governance = Projection.of(
     electorates.projection,
     customs.projection,
     polls.projection,
     ballots.projection,
+    paper.projection,
     results.projection,
+    tree.projection,
 )

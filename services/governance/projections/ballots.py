@@ -1,40 +1,29 @@
-"""Ballots of members, and those cast on paper."""
+"""Ballots of members: what they say, and what they said before."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from libs.contracts.governance import (
-    BallotCast,
-    BallotReplaced,
-    BallotWithdrawn,
-    PaperBallotsEntered,
-    PaperBatchEntered,
-    PaperBatchStruck,
-)
+from libs.contracts.governance import BallotCast, BallotReplaced, BallotWithdrawn
 from libs.eventlog.log import Recorded
 from libs.service.database import Connection
 from libs.service.projection import Projection
+from services.governance.projections.hidden import hidden_polls
 
 projection = Projection()
 
 
 @projection.on_many(BallotCast)
 async def add_ballots(tx: Connection, run: Sequence[Recorded]) -> None:
+    hidden = await hidden_polls(tx, run)
     await tx.execute(
-        "INSERT INTO ballot (ballot_id, poll_id, voter, choices, position)"
-        " SELECT ballot_id, poll_id, voter, choices, position FROM jsonb_to_recordset($1)"
-        " AS new (ballot_id uuid, poll_id uuid, voter uuid, choices text[], position bigint)"
+        "INSERT INTO ballot (ballot_id, poll_id, voter, choices, marks, reason, sealed, position)"
+        " SELECT ballot_id, poll_id, voter, choices, marks, reason, sealed, position FROM jsonb_to_recordset($1)"
+        " AS new (ballot_id uuid, poll_id uuid, voter uuid, choices text[], marks bigint[], reason text, sealed text,"
+        " position bigint)"
         " JOIN poll USING (poll_id) WHERE closed_position IS NULL",
         [
-            {
-                "ballot_id": recorded.aggregate_id,
-                "poll_id": event.poll_id,
-                "voter": event.voter,
-                "choices": event.choices,
-                "position": recorded.position,
-            }
+            {"poll_id": event.poll_id, "voter": event.voter, **_said(recorded, hidden)}
             for recorded, event in _with_events(run)
         ],
     )
@@ -42,64 +31,49 @@ async def add_ballots(tx: Connection, run: Sequence[Recorded]) -> None:
 
 @projection.on_many(BallotReplaced)
 async def replace_choices(tx: Connection, run: Sequence[Recorded]) -> None:
-    newest: dict[UUID, dict[str, Any]] = {
-        recorded.aggregate_id: {
-            "ballot_id": recorded.aggregate_id,
-            "choices": event.choices,
-            "position": recorded.position,
-        }
-        for recorded, event in _with_events(run)
-    }
+    hidden = await hidden_polls(tx, run)
+    newest = {recorded.aggregate_id: recorded.position for recorded in run}
     await tx.execute(
-        "UPDATE ballot SET choices = new.choices, position = new.position"
-        " FROM jsonb_to_recordset($1) AS new (ballot_id uuid, choices text[], position bigint), poll"
-        " WHERE ballot.ballot_id = new.ballot_id AND poll.poll_id = ballot.poll_id AND closed_position IS NULL",
-        list(newest.values()),
+        "WITH new AS (SELECT * FROM jsonb_to_recordset($1) AS said (ballot_id uuid, choices text[], marks bigint[],"
+        " reason text, sealed text, position bigint, is_newest boolean)"
+        "), changed AS (SELECT ballot.* FROM ballot JOIN poll USING (poll_id)"
+        " WHERE ballot_id = ANY(SELECT ballot_id FROM new) AND closed_position IS NULL"
+        "), kept AS (INSERT INTO replaced_ballot (ballot_id, choices, marks, reason, sealed, position)"
+        " SELECT ballot_id, choices, marks, reason, sealed, position FROM changed"
+        " UNION ALL SELECT new.ballot_id, new.choices, new.marks, new.reason, new.sealed, new.position"
+        " FROM new JOIN changed USING (ballot_id) WHERE NOT is_newest)"
+        " UPDATE ballot SET choices = new.choices, marks = new.marks, reason = new.reason, sealed = new.sealed,"
+        " position = new.position"
+        " FROM new JOIN changed USING (ballot_id) WHERE ballot.ballot_id = new.ballot_id AND is_newest",
+        [
+            {**_said(recorded, hidden), "is_newest": newest[recorded.aggregate_id] == recorded.position}
+            for recorded in run
+        ],
     )
 
 
 @projection.on(BallotWithdrawn)
 async def withdraw_choices(tx: Connection, _: BallotWithdrawn, recorded: Recorded) -> None:
     await tx.execute(
-        "UPDATE ballot SET choices = NULL, position = $2 FROM poll"
-        " WHERE ballot_id = $1 AND poll.poll_id = ballot.poll_id AND closed_position IS NULL",
+        "WITH changed AS (SELECT ballot.* FROM ballot JOIN poll USING (poll_id)"
+        " WHERE ballot_id = $1 AND closed_position IS NULL"
+        "), kept AS (INSERT INTO replaced_ballot (ballot_id, choices, marks, reason, sealed, position)"
+        " SELECT ballot_id, choices, marks, reason, sealed, position FROM changed)"
+        " UPDATE ballot SET choices = NULL, marks = NULL, reason = NULL, sealed = NULL, position = $2"
+        " FROM changed WHERE ballot.ballot_id = changed.ballot_id",
         recorded.aggregate_id,
         recorded.position,
     )
 
 
-@projection.on(PaperBallotsEntered)
-async def add_paper_ballots(tx: Connection, event: PaperBallotsEntered, _: Recorded) -> None:
-    await tx.execute(
-        "INSERT INTO paper_ballot (batch_id, choices, times)"
-        " SELECT $1, choices, times FROM jsonb_to_recordset($2) AS new (choices text[], times integer)",
-        event.batch_id,
-        [{"choices": choices, "times": times} for choices, times in Counter(event.ballots).items()],
-    )
-
-
-@projection.on(PaperBatchEntered)
-async def add_paper_batch(tx: Connection, event: PaperBatchEntered, recorded: Recorded) -> None:
-    await tx.execute(
-        "INSERT INTO paper_batch (batch_id, poll_id, ballots_count, entered_at, entered_by, position)"
-        " SELECT $1, poll_id, $3, $4, $5, $6 FROM poll WHERE poll_id = $2 AND closed_position IS NULL",
-        recorded.aggregate_id,
-        event.poll_id,
-        event.ballots_count,
-        recorded.decided_at,
-        UUID(recorded.actor),
-        recorded.position,
-    )
-
-
-@projection.on(PaperBatchStruck)
-async def strike_paper_batch(tx: Connection, event: PaperBatchStruck, recorded: Recorded) -> None:
-    await tx.execute(
-        "UPDATE paper_batch SET struck_because = $2 FROM poll"
-        " WHERE batch_id = $1 AND poll.poll_id = paper_batch.poll_id AND closed_position IS NULL",
-        recorded.aggregate_id,
-        event.reason,
-    )
+def _said(recorded: Recorded, hidden: set[UUID]) -> dict[str, Any]:
+    """Return what a ballot's row says by this entry, or the entry as it is sealed."""
+    event: Any = recorded.event
+    if recorded.key_id in hidden:
+        said = {"sealed": recorded.entry.decode()}
+    else:
+        said = {"choices": event.choices, "marks": event.marks, "reason": event.reason}
+    return {"ballot_id": recorded.aggregate_id, "position": recorded.position, **said}
 
 
 def _with_events(run: Sequence[Recorded]) -> list[tuple[Recorded, Any]]:

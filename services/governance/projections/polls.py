@@ -11,9 +11,13 @@ from libs.contracts.governance import (
     RollFrozen,
     VotersReminded,
 )
+from libs.eventlog.codec import KeyIsMissing
 from libs.eventlog.log import Recorded
+from libs.eventlog.sealing import Keys
 from libs.service.database import Connection
 from libs.service.projection import Projection
+from services.governance.projections.hidden import open_ballots
+from services.governance.projections.paper import open_paper_ballots
 
 projection = Projection()
 
@@ -53,14 +57,21 @@ async def add_poll(tx: Connection, event: PollOpened, recorded: Recorded) -> Non
     )
 
 
-@projection.on(PollClosed)
-async def close_poll(tx: Connection, _: PollClosed, recorded: Recorded) -> None:
-    await tx.execute(
-        "UPDATE poll SET closed_position = $2, closed_sha256 = $3 WHERE poll_id = $1 AND closed_position IS NULL",
-        recorded.aggregate_id,
+@projection.on_with_keys(PollClosed)
+async def close_poll(tx: Connection, _: PollClosed, recorded: Recorded, keys: Keys | None) -> None:
+    poll_id = recorded.aggregate_id
+    results = await tx.fetchval(
+        "UPDATE poll SET closed_position = $2, closed_sha256 = $3 WHERE poll_id = $1 AND closed_position IS NULL"
+        " RETURNING terms ->> 'results'",
+        poll_id,
         recorded.position,
         hashlib.sha256(recorded.entry).hexdigest(),
     )
+    if results == "hidden":
+        if keys is None:
+            raise KeyIsMissing(f"The poll {poll_id} is closed, and nobody here knows the key of its ballots.")
+        await open_ballots(tx, poll_id, keys)
+        await open_paper_ballots(tx, poll_id, keys)
 
 
 @projection.on(AuditorNamed)

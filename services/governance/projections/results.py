@@ -26,8 +26,9 @@ async def add_result(tx: Connection, event: ResultDeclared, recorded: Recorded) 
     await tx.execute(
         "WITH declared AS (UPDATE poll SET declared_position = $3 WHERE poll_id = $1)"
         " INSERT INTO result (poll_id, method, declared_position, closed_position, seed, voters_count, ballots_count,"
-        " paper_ballots_count, blank_count, winners, rounds_count, outcome_sha256, ballots_sha256)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        " paper_ballots_count, blank_count, winners, rounds_count, outcome_sha256, ballots_sha256, delegated_count,"
+        " unit, quota, ranking, verdict)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         event.poll_id,
         event.method,
         recorded.position,
@@ -41,4 +42,9 @@ async def add_result(tx: Connection, event: ResultDeclared, recorded: Recorded) 
         event.rounds_count,
         event.outcome_sha256,
         event.ballots_sha256,
+        event.delegated_count,
+        event.unit,
+        event.quota,
+        event.ranking,
+        event.verdict.model_dump() if event.verdict else None,
     )

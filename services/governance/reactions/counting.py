@@ -6,29 +6,34 @@ that counts comes to the same result, and the log keeps it once.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 import asyncpg
 
 from libs.contracts.base import Command
-from libs.contracts.governance import CountedOutcome, DeclareResult
+from libs.contracts.governance import CountedOutcome, DeclareResult, PollTerms
+from libs.service.database import Connection
 from libs.service.reactions import Reactions, World
-from libs.tally import Ballot, ballots_sha256, count_weighted
+from libs.tally import Ballot, Rules, Settings, ballots_sha256, count_weighted
 
 CLOCK_S = 0.5
 
 reactions = Reactions()
 
-_CLOSED = """
-SELECT poll_id, method, options, closed_position, closed_sha256
-FROM poll WHERE closed_position IS NOT NULL AND declared_position IS NULL AND cancelled_because IS NULL
-ORDER BY closed_position LIMIT 10
-"""
 
-_BALLOTS = """
-SELECT choices, sum(times) AS times, coalesce(sum(times) FILTER (WHERE is_paper), 0) AS paper_times
-FROM counted_ballot WHERE poll_id = $1 GROUP BY choices
+@dataclass(frozen=True)
+class Box:
+    """The *ballots* of a poll that count, each distinct one with its number; *paper_count* of them are on paper."""
+
+    ballots: Mapping[Ballot, int]
+    paper_count: int
+
+
+_CLOSED = """
+SELECT poll_id, method, options, voters_count, terms, closed_position, closed_sha256, closed_root
+FROM poll WHERE closed_sha256 IS NOT NULL AND declared_position IS NULL ORDER BY closed_position LIMIT 10
 """
 
 
@@ -36,21 +41,45 @@ FROM counted_ballot WHERE poll_id = $1 GROUP BY choices
 async def count_what_is_closed(world: World) -> list[tuple[UUID, Command]]:
     # One snapshot: should the tables be built anew at this moment, it is of the old ones or of nothing.
     async with world.pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
-        closed = [(poll, await db.fetch(_BALLOTS, poll["poll_id"])) for poll in await db.fetch(_CLOSED)]
-    return [(uuid5(poll["poll_id"], "declare"), await _count(poll, rows)) for poll, rows in closed]
+        closed = [(poll, await open_box(db, poll["poll_id"])) for poll in await db.fetch(_CLOSED)]
+    return [(uuid5(poll["poll_id"], "declare"), await count(poll, box)) for poll, box in closed]
 
 
-async def _count(poll: asyncpg.Record, rows: Sequence[asyncpg.Record]) -> DeclareResult:
-    ballots = {Ballot(tuple(row["choices"])): int(row["times"]) for row in rows}
+_BALLOTS = """
+SELECT choices, marks, sum(times) AS times, coalesce(sum(times) FILTER (WHERE is_paper), 0) AS paper_times
+FROM counted_ballot WHERE poll_id = $1 GROUP BY choices, marks
+"""
+
+
+async def open_box(db: Connection, poll_id: UUID) -> Box:
+    """Return the ballots of a closed poll."""
+    rows = await db.fetch(_BALLOTS, poll_id)
+    return Box(
+        {Ballot(tuple(row["choices"]), tuple(row["marks"])): int(row["times"]) for row in rows},
+        paper_count=sum(int(row["paper_times"]) for row in rows),
+    )
+
+
+async def count(poll: asyncpg.Record, box: Box) -> DeclareResult:
+    """Count what is in the *box*, on the terms that the *poll*'s row holds."""
+    terms = PollTerms.model_validate(poll["terms"])
+    seed = poll["closed_root"] if terms.seed_from == "root" else poll["closed_sha256"]
     # In a thread of its own: a large count takes seconds, and ballots of other polls go on coming.
     outcome = await asyncio.to_thread(
-        count_weighted, poll["method"], poll["options"], ballots, seed=bytes.fromhex(poll["closed_sha256"])
+        count_weighted,
+        poll["method"],
+        poll["options"],
+        box.ballots,
+        seed=bytes.fromhex(seed),
+        settings=Settings(**dict(terms.settings)),
+        rules=Rules(**dict(terms.rules)) if terms.rules else None,
+        voters_count=poll["voters_count"],
     )
     return DeclareResult(
         poll_id=poll["poll_id"],
         closed_position=poll["closed_position"],
-        seed=poll["closed_sha256"],
-        paper_ballots_count=sum(int(row["paper_times"]) for row in rows),
-        ballots_sha256=ballots_sha256(ballots),
+        seed=seed,
+        paper_ballots_count=box.paper_count,
+        ballots_sha256=ballots_sha256(box.ballots),
         outcome=CountedOutcome.model_validate(outcome.as_plain()),
     )

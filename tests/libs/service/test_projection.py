@@ -11,6 +11,7 @@ from libs.contracts.base import Event
 from libs.errors import LogHasGap, NotYet
 from libs.eventlog.log import New, Recorded
 from libs.eventlog.memory import MemoryLog
+from libs.eventlog.sealing import Keys
 from libs.service.database import Connection, Pool
 from libs.service.projection import Progress, Projection, keep_level
 from libs.service.tables import prepare
@@ -136,6 +137,47 @@ async def test_there_is_no_waiting_for_a_log_that_is_not_read_here() -> None:
         await progress.reach("groups", 5, timeout_s=0.01)
 
 
+async def test_a_function_may_look_at_every_entry(log: MemoryLog, pool: Pool) -> None:
+    """It is shown each entry once and in order, also what nobody takes, and sees the rows that follow from it."""
+    seen: list[tuple[int, int]] = []
+    watched = Projection()
+    watched.on(JarOpened)(add_jar)
+
+    @watched.on_all("groups")
+    async def look(tx: Connection, new: Sequence[Recorded]) -> None:
+        jars_count = await tx.fetchval("SELECT count(*) FROM jar")
+        seen.extend((recorded.position, jars_count) for recorded in new)
+
+    batch = await anext(log.follow(0))
+    for part in (batch[:2], batch[:3], batch):  # what comes again is not new
+        async with pool.acquire() as connection, connection.transaction():
+            await watched.advance(connection, part)
+
+    assert seen == [(1, 1), (2, 1), (3, 1), (4, 1)]
+
+
+async def test_keys_are_handed_to_who_opens_rows(log: MemoryLog, pool: Pool) -> None:
+    """What was kept sealed is opened in the transaction of the entry that lets everybody read it."""
+    handed: list[object] = []
+    opening, keys = Projection(), RoomKeys()
+
+    @opening.on_with_keys(JarOpened)
+    async def open_rows(tx: Connection, event: JarOpened, recorded: Recorded, keys: Keys | None) -> None:
+        handed.append(keys)
+
+    async with pool.acquire() as connection, connection.transaction():
+        await opening.advance(connection, await anext(log.follow(0)), keys)
+
+    assert handed == [keys]
+
+
+class RoomKeys:
+    """Knows no key."""
+
+    def key(self, key_id: UUID) -> None:
+        return None
+
+
 class TestParts:
     def test_a_projection_is_made_of_parts(self) -> None:
         """One room's functions and another's move the same checkpoint."""
@@ -153,6 +195,20 @@ class TestParts:
 
         with pytest.raises(ValueError, match="JarOpened"):
             Projection.of(one, other)
+
+    def test_two_parts_do_not_look_at_all_of_one_log(self) -> None:
+        """What one has seen the other has seen too: one of them is enough."""
+        one, other = Projection(), Projection()
+        for part in (one, other):
+            part.on_all("groups")(_look)
+
+        assert one.logs == ("groups",)
+        with pytest.raises(ValueError, match="groups"):
+            Projection.of(one, other)
+
+
+async def _look(tx: Connection, new: Sequence[Recorded]) -> None:
+    """Change no row."""
 
 
 async def _nothing(tx: Connection, event: JarOpened, recorded: Recorded) -> None:

@@ -62,7 +62,7 @@ class Readers:
             new = [entry for entry in await recorded(log) if entry.position > done]
             for start in range(0, len(new), step):
                 async with self.pool.acquire() as connection, connection.transaction():
-                    await projection.advance(connection, new[start : start + step])
+                    await projection.advance(connection, new[start : start + step], self.decided.secrets.keys)
 
     async def ask(self, query: Query[Any]) -> Any:
         """Answer *query* from read models that are level."""

@@ -24,6 +24,7 @@ from libs.contracts.governance import (
 from libs.eventlog.codec import encode
 from libs.eventlog.log import New
 from libs.service.aggregates import to_contract
+from libs.tally import Ballot as Said
 from libs.tally import count
 from services.governance.domain import paper, result
 from services.governance.domain.ballot import Ballot
@@ -243,16 +244,16 @@ class TestAccepts:
         """The last instant before `closes_at` is in time; `closes_at` itself is late."""
         poll = given(Poll, opened()).aggregate
 
-        poll.check_accepts(("wild",), now=NOON - INSTANT)
+        poll.check_accepts(Said(("wild",)), now=NOON - INSTANT)
         with pytest.raises(PollIsClosed):
-            poll.check_accepts(("wild",), now=NOON)
+            poll.check_accepts(Said(("wild",)), now=NOON)
 
     def test_not_when_closed_early(self) -> None:
         """A poll that a steward closed takes no ballot, though its time is not up."""
         poll = given(Poll, opened(), PollClosed(is_early=True)).aggregate
 
         with pytest.raises(PollIsClosed):
-            poll.check_accepts(("wild",), now=MORNING)
+            poll.check_accepts(Said(("wild",)), now=MORNING)
 
     @pytest.mark.parametrize(
         "method, choices, is_good",
@@ -273,15 +274,15 @@ class TestAccepts:
         poll = given(Poll, opened(method=method)).aggregate
 
         if is_good:
-            poll.check_accepts(choices, now=MORNING)
+            poll.check_accepts(Said(choices), now=MORNING)
         else:
             with pytest.raises(UncountableBallot):
-                poll.check_accepts(choices, now=MORNING)
+                poll.check_accepts(Said(choices), now=MORNING)
 
     def test_and_says_shortly_what_is_wrong(self) -> None:
         """A long nonsense is not sent back whole."""
         with pytest.raises(UncountableBallot) as refusal:
-            given(Poll, opened()).aggregate.check_accepts(("x" * 100_000,), now=MORNING)
+            given(Poll, opened()).aggregate.check_accepts(Said(("x" * 100_000,)), now=MORNING)
 
         assert len(refusal.value.detail) <= 300
 
@@ -344,28 +345,30 @@ class TestPaper:
     def test_is_refused_where_the_poll_has_none(self) -> None:
         """Whether paper counts was part of the question."""
         with pytest.raises(PaperIsNotAllowed):
-            given(Poll, opened(allows_paper=False)).aggregate.check_accepts_paper([()], now=MORNING)
+            given(Poll, opened(allows_paper=False)).aggregate.check_accepts_paper([Said(())], now=MORNING)
 
     def test_names_the_ballot_that_is_wrong(self) -> None:
         """One bad ballot refuses the batch, by its number from 1 and with the reason."""
         poll = given(Poll, opened()).aggregate
 
-        poll.check_accepts_paper([("wild",), ()], now=MORNING)
+        poll.check_accepts_paper([Said(("wild",)), Said(())], now=MORNING)
         with pytest.raises(UncountableBallot, match=r"^Ballot 3: The poll has no option 'tame'"):
-            poll.check_accepts_paper([("wild",), (), ("tame",), ("worse",)], now=MORNING)
+            poll.check_accepts_paper(
+                [Said((c,)) if c else Said(()) for c in ("wild", "", "tame", "worse")], now=MORNING
+            )
 
     def test_is_refused_after_the_close(self) -> None:
         """Paper is no later than other ballots."""
         with pytest.raises(PollIsClosed):
-            given(Poll, opened()).aggregate.check_accepts_paper([()], now=NOON)
+            given(Poll, opened()).aggregate.check_accepts_paper([Said(())], now=NOON)
 
     def test_is_split_into_entries_that_the_log_takes(self) -> None:
         """However long ballots are, a batch is entries below the limit, whole and in order."""
-        ballots = [tuple(f"{ballot}-{choice}" + "é" * 30 for choice in range(100)) for ballot in range(50)]
+        ballots = [Said(tuple(f"{ballot}-{choice}" + "é" * 30 for choice in range(100))) for ballot in range(50)]
         parts = paper.split(POLL, GROUP, ballots)
 
         assert len(parts) > 1
-        assert [ballot for part in parts for ballot in part.ballots] == ballots
+        assert [Said(choices) for part in parts for choices in part.ballots] == ballots
         for part in parts:
             (event,) = part.collect_events()
             encode(_new(to_contract(event)))

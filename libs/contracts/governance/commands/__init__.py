@@ -1,5 +1,11 @@
 """What may be asked of governance, by members and by its own reactions."""
 
+from libs.contracts.governance.commands.ballots import (
+    CastBallot,
+    EnterPaperBallots,
+    StrikePaperBatch,
+    WithdrawBallot,
+)
 from libs.contracts.governance.commands.customs import (
     ChangeTemplate,
     DropTemplate,
@@ -16,14 +22,11 @@ from libs.contracts.governance.commands.itself import (
 )
 from libs.contracts.governance.commands.polls import (
     CancelPoll,
-    CastBallot,
     ClosePoll,
     DisputeRoll,
-    EnterPaperBallots,
+    NameAuditor,
     OpenPoll,
     PollDraft,
-    StrikePaperBatch,
-    WithdrawBallot,
 )
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "HearOfGroup",
     "HearOfMember",
     "MakeTemplate",
+    "NameAuditor",
     "OpenPoll",
     "PollDraft",
     "RemindVoters",

@@ -1,4 +1,4 @@
-"""Opening polls, voting in them, closing them."""
+"""Opening polls, closing them, and who may audit them."""
 
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -9,9 +9,7 @@ from libs.contracts.base import Contract
 from libs.contracts.governance.commands.base import GovernanceCommand
 from libs.contracts.governance.terms import (
     OPTIONS_MAX,
-    PAPER_BALLOTS_MAX,
     Audience,
-    Choices,
     Eligibility,
     Method,
     Results,
@@ -89,35 +87,14 @@ class DisputeRoll(GovernanceCommand):
     reason: Line
 
 
-class CastBallot(GovernanceCommand):
-    """Cast the actor's ballot, or replace it."""
-
-    poll_id: UUID
-    choices: Choices
-
-
-class WithdrawBallot(GovernanceCommand):
-    """Take the actor's ballot back."""
-
-    poll_id: UUID
-
-
 class ClosePoll(GovernanceCommand):
     """Close the poll: its time is over, or a steward may close it early."""
 
     poll_id: UUID
 
 
-class EnterPaperBallots(GovernanceCommand):
-    """Enter ballots that were cast on paper: all of them or none."""
+class NameAuditor(GovernanceCommand):
+    """Let somebody who is not in the group read a poll of the group alone, to audit it; as a steward."""
 
     poll_id: UUID
-    ballots: Annotated[tuple[Choices, ...], Field(min_length=1, max_length=PAPER_BALLOTS_MAX)]
-
-
-class StrikePaperBatch(GovernanceCommand):
-    """Take back a batch of paper ballots, entered wrongly."""
-
-    poll_id: UUID
-    batch_id: UUID
-    reason: Line
+    auditor_id: UUID

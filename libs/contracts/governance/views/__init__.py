@@ -1,6 +1,7 @@
 """What governance answers, and the questions."""
 
 from libs.contracts.governance.views.ballots import (
+    BallotEntry,
     BallotsIn,
     GovernanceData,
     GovernanceDataOf,
@@ -11,6 +12,8 @@ from libs.contracts.governance.views.ballots import (
     PaperBatch,
     PaperBatches,
     PaperBatchesIn,
+    PollKey,
+    PollKeyOf,
 )
 from libs.contracts.governance.views.customs import (
     Customs,
@@ -35,6 +38,7 @@ from libs.contracts.governance.views.polls import (
     RollOf,
 )
 from libs.contracts.governance.views.results import (
+    Abstention,
     OptionCount,
     Result,
     ResultOf,
@@ -43,6 +47,8 @@ from libs.contracts.governance.views.results import (
 )
 
 __all__ = [
+    "Abstention",
+    "BallotEntry",
     "BallotsIn",
     "Customs",
     "CustomsOf",
@@ -62,6 +68,8 @@ __all__ = [
     "PendingPolls",
     "PendingPollsOf",
     "PollDetails",
+    "PollKey",
+    "PollKeyOf",
     "PollOf",
     "PollSummary",
     "Polls",

@@ -5,30 +5,56 @@ from typing import ClassVar
 from uuid import UUID
 
 from libs.contracts.base import Query, View
+from libs.contracts.governance.terms import Key, Sha256
 from libs.contracts.paging import Cursor, Limit
+
+
+class BallotEntry(View):
+    """
+    What a ballot says, or said, by its entry at *position*; of all of a ballot's entries at most one *counts*.
+
+    *choices* is None where the ballot was withdrawn.
+    """
+
+    choices: tuple[str, ...] | None
+    marks: tuple[int, ...] = ()
+    reason: str | None = None
+    position: int
+    counts: bool
 
 
 class OwnBallot(View):
     """
     The caller's own ballot as it counts: in the public log it is the *voter*'s, and its newest entry is at *position*.
 
-    *choices* is None for a ballot that was withdrawn.
+    *choices* is None for a ballot that was withdrawn. *history* has its entries, the newest last: this one counts, and
+    those before were replaced. Of a ballot that was changed very often the oldest are left out.
     """
 
     poll_id: UUID
     ballot_id: UUID
     voter: UUID
     choices: tuple[str, ...] | None
+    marks: tuple[int, ...] = ()
+    reason: str | None = None
     position: int
+    history: tuple[BallotEntry, ...] = ()
 
 
 class NamedBallot(View):
-    """A member's ballot that counts."""
+    """
+    A member's ballot that counts; at *replaced* stands in the log what it said before, which counts no longer.
+
+    *choices* is None, and *reason* too, while results are hidden.
+    """
 
     member_id: UUID
     voter: UUID
-    choices: tuple[str, ...]
+    choices: tuple[str, ...] | None
+    marks: tuple[int, ...] = ()
+    reason: str | None = None
     position: int
+    replaced: tuple[int, ...] = ()
 
 
 class NamedBallots(View):
@@ -54,6 +80,18 @@ class PaperBatches(View):
 
     items: tuple[PaperBatch, ...]
     next: Cursor | None
+
+
+class PollKey(View):
+    """
+    The key that ballots of a poll, or all that can be, are sealed with in the log: 32 bytes, in hexadecimal digits.
+
+    *key_sha256* is what the poll's opening committed to: the SHA-256 of the key's bytes.
+    """
+
+    poll_id: UUID
+    key: Key
+    key_sha256: Sha256
 
 
 class GovernanceData(View):
@@ -99,3 +137,12 @@ class PaperBatchesIn(Query[PaperBatches]):
     asker: UUID | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
+
+
+class PollKeyOf(Query[PollKey]):
+    """The key of a poll, for who may read it: results that are hidden stay so until the close."""
+
+    service: ClassVar[str] = "governance"
+
+    poll_id: UUID
+    asker: UUID | None = None
