@@ -33,17 +33,13 @@ from services.groups.domain.page import Face, Follow, Page, digest_of
 
 async def found_group(command: FoundGroup, aggregates: Aggregates, _vault: Vault) -> Recorded:
     """The group and its founder's membership are kept together or not at all."""
-    group_id, founder = aggregates.new_id(), _actor(aggregates)
-    if command.parent_id:
-        await aggregates.find(Group, group_id)  # the same command sent again ends here
-        (await _led_group(aggregates, command.parent_id)).check_takes_subgroups()
+    founder = _actor(aggregates)
     group = Group.found(
-        group_id,
+        aggregates.new_id(),
         _description(command),
         founder=founder,
         charter_keys=command.charter_keys,
         threshold=command.threshold,
-        parent_id=command.parent_id,
     )
     membership = Membership.before_any(group.id, founder)
     membership.begin()

@@ -90,7 +90,6 @@ from libs.contracts.groups.views import (
     PageView,
     RequestsOf,
     RoleIn,
-    SubgroupsOf,
     Words,
 )
 
@@ -168,7 +167,6 @@ __all__ = [
     "Sha256",
     "StewardNamed",
     "StewardStoodDown",
-    "SubgroupsOf",
     "SucceedSteward",
     "Threshold",
     "UnfollowPage",

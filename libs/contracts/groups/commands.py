@@ -26,11 +26,7 @@ class GroupsCommand(Command):
 
 
 class FoundGroup(GroupsCommand):
-    """
-    Found a group; the caller is its first steward.
-
-    A sub-group of *parent_id* may be founded by that group's stewards, and has no sub-groups itself.
-    """
+    """Found a group; the caller is its first steward."""
 
     name: Line
     purpose: Purpose
@@ -38,7 +34,6 @@ class FoundGroup(GroupsCommand):
     admission: Admission = "open"
     charter_keys: CharterKeys = ()
     threshold: Threshold = 0
-    parent_id: UUID | None = None
 
     @model_validator(mode="after")
     def _threshold_can_be_met(self) -> "FoundGroup":

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from libs.node.bench import figures
+from libs.node.bench.counts import counts, election_in, made_election
 from libs.node.bench.figures import Figures
 from libs.node.bench.town import settle
 from libs.node.embedded import EmbeddedNode
@@ -42,6 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--members", type=_number, default=MANY, metavar="N", help="who vote (default: %(default)s)")
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="where the node stands meanwhile (default: the system's)"
+    )
+    parser.add_argument(
+        "--election",
+        type=Path,
+        metavar="FILE.csv[.gz]",
+        help="a real election to count by several methods (default: a made one of 80,101 ballots)",
     )
     parser.add_argument("--json", action="store_true", help="print the figures for programs")
 
@@ -83,6 +90,8 @@ def measure(folder: Path, arguments: argparse.Namespace) -> Figures:
         raise NodeTrouble(f"{trouble} (The node said last: {node.output.strip().splitlines()[-1:]})") from trouble
     finally:
         node.stop()
+    _progress("Counts of a large election")
+    found["counts"] = counts(election_in(arguments.election) if arguments.election else made_election())
     return found
 
 
@@ -115,6 +124,8 @@ def _tell(found: Figures) -> None:
     for name, used_ms in sorted(many.items(), key=lambda each: -each[1]):
         if used_ms >= 0.05:
             rest.add_row(f"processor time of {name} for a ballot", f"{used_ms:.2f} ms")
+    for method, way in found["counts"]["by"].items():
+        rest.add_row(f"count of {found['counts']['ballots']:,} ballots, {method}", f"{way['duration_s']} s")
     console.print(rest)
     about = found["machine"]
     console.print(
