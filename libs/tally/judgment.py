@@ -1,8 +1,8 @@
 """
 Majority judgment: a ballot gives each option a grade in words, and the best majority grade wins.
 
-An option's majority grade is the median of its grades: at least half of the judges find it as good or better. With an
-even number of judges it is the lower of the two in the middle. Between equal majority grades the *majority value*
+An option's majority grade is the median of its grades: more than half of the judges find it that good or better. With
+an even number of judges it is the lower of the two in the middle. Between equal majority grades the *majority value*
 decides: one such grade is taken away from each, and the medians of what is left are compared, and so on.
 
 Everybody who gives any grade judges every option; an option not judged has the worst grade. A blank ballot judges none.
