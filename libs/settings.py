@@ -60,6 +60,25 @@ class ServiceSettings(Settings):
         return self.database_password_file.read_text().strip() if self.database_password_file else None
 
 
+class SealerSettings(Settings):
+    """What the sealer needs besides."""
+
+    tiles_dir: Path
+    """What it publishes; a web server may serve this folder as it lies."""
+
+    sealer_dir: Path
+    """What it remembers: for itself alone."""
+
+    secrets_dir: Path
+    """Where its key is; made at the first start."""
+
+    witnesses_policy: Path | None = None
+    """A tlog-policy: which witnesses it asks, and how many must agree. Where there is no such file it asks none."""
+
+    seal_every_s: Annotated[float, Field(gt=0)] = 1.0
+    witness_timeout_s: Annotated[float, Field(gt=0)] = 5.0
+
+
 class GatewaySettings(Settings):
     """What the gateway needs besides."""
 
@@ -80,3 +99,6 @@ class GatewaySettings(Settings):
     """The addresses whose `X-Forwarded-For` is believed."""
 
     live_clients_max: Annotated[int, Field(gt=0)] = 2_000
+
+    tiles_dir: Path | None = None
+    """What the sealer publishes; without it nothing sealed is served."""

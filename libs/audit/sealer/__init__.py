@@ -1,0 +1,16 @@
+"""
+The sealer: makes of governance's log a transparency log that others can check, as static files.
+
+It reads the log's entries as they are kept, puts them into bundles and tiles, signs every second how long the log is
+and what is in it, has witnesses cosign that, and publishes it last. The files are a second copy of the log, outside
+NATS. What was signed once binds it: it never signs a tree that does not begin with every one it signed before, and
+ends rather than do so.
+
+    disk.py       files that are whole and stay, whatever is cut off when
+    tree.py       the tiles of the log, and how they grow
+    state.py      what it has signed, and how it fares; only one sealer at a time
+    opening.py    what must hold before it signs anything: key, state and tiles agree
+    witness.py    one witness, as it is asked
+    publisher.py  who has cosigned what; publishes as soon as that is enough
+    sealer.py     the log's entries to the tiles, every second
+"""

@@ -1,0 +1,120 @@
+"""The sealer as a process: `python -m libs.audit.sealer`. It ends with 0 when it is told to, with 1 on a fault."""
+
+import asyncio
+import logging
+import signal
+import sys
+from contextlib import AsyncExitStack, suppress
+
+import httpx
+import nats
+
+from libs import telemetry
+from libs.audit.policy import BadPolicy, Policy, parse_policy
+from libs.audit.sealer.disk import Disk
+from libs.audit.sealer.faults import CannotSeal, SealerRuns
+from libs.audit.sealer.opening import open_log
+from libs.audit.sealer.sealer import Sealer
+from libs.audit.sealer.state import State, Status
+from libs.audit.sealer.witness import Witness
+from libs.eventlog.jetstream import JetStreamLog
+from libs.settings import SealerSettings
+
+LOG = "governance"
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Seal until SIGTERM or SIGINT, or a fault."""
+    settings = SealerSettings()
+    telemetry.set_up("sealer", level=settings.log_level, otlp_endpoint=settings.otlp_endpoint)
+    state = State(settings.sealer_dir)
+    try:
+        asyncio.run(seal(settings, state))
+    except* Exception as faults:
+        sentence = _sentence(faults)
+        log.critical("stopped", extra={"service": "sealer", "reason": sentence}, exc_info=faults)
+        if not faults.subgroup(SealerRuns):  # whose status stands
+            with suppress(OSError):
+                state.write_status(Status(fault=sentence))
+        sys.exit(1)
+
+
+async def seal(settings: SealerSettings, state: State) -> None:
+    """
+    Seal until it is told to stop.
+
+    Raises:
+        CannotSeal: It must not sign, or no longer.
+        LogFault: The log is not what it promises to be.
+    """
+    with state.taken():
+        disk = Disk(settings.tiles_dir)
+        policy = _policy(settings)
+        opened = open_log(
+            f"{settings.node_name}/{LOG}",
+            tiles=settings.tiles_dir,
+            secrets=settings.secrets_dir,
+            state=state,
+            disk=disk,
+        )
+        async with AsyncExitStack() as stack:
+            http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=None))  # noqa: S113 - each request has its limit
+            client = await nats.connect(
+                settings.nats_url,
+                user=settings.nats_user,
+                password=settings.nats_password,
+                inbox_prefix=f"_INBOX.{settings.nats_user}".encode(),
+                max_reconnect_attempts=-1,
+                connect_timeout=10,
+            )
+            stack.push_async_callback(client.close)
+            sealer = Sealer(
+                JetStreamLog(client, LOG),
+                opened,
+                tiles=settings.tiles_dir,
+                state=state,
+                disk=disk,
+                policy=policy,
+                witnesses=[
+                    Witness(name, party, http, timeout_s=settings.witness_timeout_s)
+                    for name, party in policy.witnesses.items()
+                ],
+                every_s=settings.seal_every_s,
+            )
+            await _until_told_to_stop(sealer)
+
+
+async def _until_told_to_stop(sealer: Sealer) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    log.info("ready", extra={"service": "sealer"})
+    sealing, stopping = asyncio.create_task(sealer.run()), asyncio.create_task(stop.wait())
+    await asyncio.wait((sealing, stopping), return_when=asyncio.FIRST_COMPLETED)
+    for task in (sealing, stopping):
+        task.cancel()
+    [fault, _] = await asyncio.gather(sealing, stopping, return_exceptions=True)
+    if isinstance(fault, Exception):
+        raise fault
+
+
+def _policy(settings: SealerSettings) -> Policy:
+    path = settings.witnesses_policy
+    if path is None or not path.exists():
+        return Policy()
+    try:
+        return parse_policy(path.read_bytes())
+    except BadPolicy as fault:
+        raise CannotSeal(f"{path} is not a policy of witnesses: {fault}") from fault
+
+
+def _sentence(fault: BaseException) -> str:
+    while isinstance(fault, BaseExceptionGroup):
+        fault = fault.exceptions[0]
+    return str(fault) or type(fault).__name__
+
+
+if __name__ == "__main__":
+    main()

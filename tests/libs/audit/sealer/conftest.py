@@ -1,0 +1,225 @@
+"""A log, its sealer, and witnesses that do as the specification says, or not."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import orjson
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from libs.audit.checkpoints import Checkpoint
+from libs.audit.merkle import EMPTY_ROOT, InvalidProof, leaf_hash, root_over, verify_consistency
+from libs.audit.notes import COSIGNATURE, BadNote, Note, Signer, Verifier, from_base64, open_note
+from libs.audit.policy import Party, Policy
+from libs.audit.sealer.disk import Disk
+from libs.audit.sealer.opening import open_log
+from libs.audit.sealer.sealer import Sealer
+from libs.audit.sealer.state import State
+from libs.audit.sealer.witness import Witness
+from libs.audit.tiles import Tile, TileFolder, pack, tiles_of
+from libs.eventlog.log import Entry
+from libs.eventlog.memory import MemoryLog
+
+ORIGIN = "node.example/governance"
+
+
+async def grow(log: MemoryLog, size: int, *, salt: str = "") -> None:
+    """Have the log hold *size* entries; with another *salt* they say something else."""
+    last = await log.last()
+    # To the sealer entries are bytes; appending real ones to a list this long would take its time.
+    log._entries += [Entry(number + 1, "", f"{salt}ballot-{number}".encode()) for number in range(last, size)]
+
+
+async def entries_of(log: MemoryLog) -> list[bytes]:
+    """All entries of the log."""
+    return [entry.data for entry in await log.entries(0, await log.last())]
+
+
+def expected_tiles(entries: list[bytes]) -> dict[Tile, bytes]:
+    """Every tile of the tree over *entries*, from its definition."""
+    leaves = [leaf_hash(entry) for entry in entries]
+
+    def of(tile: Tile) -> bytes:
+        first, span = tile.index * 256, 256**tile.level if tile.level >= 0 else 1
+        if tile.level < 0:
+            return pack(entries[first : first + tile.width])
+        return b"".join(root_over(leaves[i * span : (i + 1) * span]) for i in range(first, first + tile.width))
+
+    return {tile: of(tile) for tile in tiles_of(len(entries))}
+
+
+class Colleague:
+    """A witness of another organisation: cosigns what extends the last checkpoint it saw."""
+
+    def __init__(self, name: str) -> None:
+        key = Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32, b"."))
+        self.name = name
+        self.signer = Signer(f"{name}.example", key, COSIGNATURE)
+        self.last = Checkpoint(ORIGIN, 0, EMPTY_ROOT)
+        self.asked_sizes: list[int] = []
+        self.answers: Callable[[Note], httpx.Response | None] = lambda _: None
+        """What it answers instead of what it should; None: what it should."""
+
+        self.delay_s = 0.0
+        self.is_away = False
+
+    @property
+    def party(self) -> Party:
+        """How a policy names it."""
+        return Party(self.signer.verifier, f"http://{self.name}.example/w")
+
+    async def add_checkpoint(self, body: bytes, log_key: Verifier | None) -> httpx.Response:
+        """Answer as https://c2sp.org/tlog-witness says."""
+        head, _, data = body.partition(b"\n\n")
+        old, *hashes = head.decode().split("\n")
+        note = Note.parse(data)
+        checkpoint = Checkpoint.parse(note.text)
+        self.asked_sizes.append(checkpoint.size)
+        await asyncio.sleep(self.delay_s)
+        if self.is_away:
+            raise httpx.ConnectError("nobody there")
+        if (answer := self.answers(note)) is not None:
+            return answer
+        if log_key is not None:
+            try:
+                open_note(note, [log_key])
+            except BadNote:
+                return httpx.Response(403)
+        if int(old.removeprefix("old ")) != self.last.size:
+            headers = {"Content-Type": "text/x.tlog.size"}
+            return httpx.Response(409, content=f"{self.last.size}\n", headers=headers)
+        try:
+            verify_consistency(
+                [from_base64(each) or b"" for each in hashes],
+                old_size=self.last.size,
+                old_root=self.last.root,
+                size=checkpoint.size,
+                root=checkpoint.root,
+            )
+        except InvalidProof:
+            return httpx.Response(422)
+        self.last = checkpoint
+        return httpx.Response(200, content=str(self.signer.sign(note.text)).encode())
+
+
+class House:
+    """A log with its sealer's folders."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = MemoryLog("governance")
+        self.tiles = folder / "tiles"
+        self.secrets = folder / "secrets"
+        self.state = State(folder / "sealer")
+        self.policy = Policy()
+        self.colleagues: list[Colleague] = []
+
+    @asynccontextmanager
+    async def sealer(self, disk: Disk | None = None, *, timeout_s: float = 5) -> AsyncIterator[Sealer]:
+        """A sealer that goes on from what is in the folders."""
+        http = httpx.AsyncClient(transport=httpx.MockTransport(self._to_colleague))
+        disk = disk or Disk(self.tiles)
+        with self.state.taken():
+            async with http:
+                yield Sealer(
+                    self.log,
+                    open_log(ORIGIN, tiles=self.tiles, secrets=self.secrets, state=self.state, disk=disk),
+                    tiles=self.tiles,
+                    state=self.state,
+                    disk=disk,
+                    policy=self.policy,
+                    witnesses=[
+                        Witness(name, party, http, timeout_s=timeout_s) for name, party in self.policy.witnesses.items()
+                    ],
+                    every_s=0.001,
+                )
+
+    @asynccontextmanager
+    async def running(self, disk: Disk | None = None, *, timeout_s: float = 5) -> AsyncIterator["asyncio.Task[None]"]:
+        """The same, at work; raises what ends it."""
+        async with self.sealer(disk, timeout_s=timeout_s) as sealer:
+            task = asyncio.create_task(sealer.run())
+            try:
+                yield task
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def seal(self, size: int, disk: Disk | None = None) -> None:
+        """Have the log grow to *size*, and sealed up to there."""
+        await grow(self.log, size)
+        async with self.running(disk) as task:
+            await self.until(lambda: self.published == size, task)
+
+    async def until(self, is_so: Callable[[], bool], *tasks: "asyncio.Task[None]", timeout_s: float = 20) -> None:
+        """Wait for what a sealer does; what ends it is raised."""
+        deadline = time.monotonic() + timeout_s
+        while not is_so():
+            assert time.monotonic() < deadline
+            for task in tasks:
+                if task.done():
+                    task.result()
+            await asyncio.sleep(0.001)
+
+    async def fault(self) -> str:
+        """Why a sealer ends that is started here."""
+        with pytest.raises(BaseException) as caught:  # noqa: PT011 - which it is, the sentence says
+            async with self.sealer() as sealer:
+                await asyncio.wait_for(sealer.run(), 20)
+        found: BaseException = caught.value
+        while isinstance(found, BaseExceptionGroup):
+            found = found.exceptions[0]
+        return str(found)
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """What everybody sees."""
+        path = self.tiles / "checkpoint"
+        return Checkpoint.parse(Note.parse(path.read_bytes()).text) if path.exists() else None
+
+    @property
+    def published(self) -> int:
+        """The size that everybody sees, -1 before the first."""
+        return self.checkpoint.size if self.checkpoint else -1
+
+    @property
+    def key(self) -> Verifier:
+        """The log's key, as it is published."""
+        return Verifier.parse((self.tiles / "key").read_text().split("\n")[0])
+
+    @property
+    def status(self) -> dict[str, object]:
+        """What the sealer says of itself."""
+        path = self.state.folder / "status.json"
+        status: dict[str, object] = orjson.loads(path.read_bytes() if path.exists() else b'{"witnesses":[]}')
+        return status
+
+    def check(self, entries: list[bytes]) -> None:
+        """Check that every file is what the definition says, for the size that everybody sees."""
+        assert self.checkpoint
+        shown = entries[: self.checkpoint.size]
+        assert self.checkpoint.root == root_over([leaf_hash(entry) for entry in shown])
+        open_note(Note.parse((self.tiles / "checkpoint").read_bytes()), [self.key])
+        folder = TileFolder(self.tiles)
+        for tile, data in expected_tiles(shown).items():
+            assert folder.read(tile) == data, tile.path
+
+    def witnessed(self, *names: str, quorum: str) -> dict[str, Colleague]:
+        """Have witnesses of these names, and that quorum."""
+        self.colleagues = [Colleague(name) for name in names]
+        self.policy = Policy(witnesses={each.name: each.party for each in self.colleagues}, quorum=quorum)
+        return {each.name: each for each in self.colleagues}
+
+    async def _to_colleague(self, request: httpx.Request) -> httpx.Response:
+        [colleague] = [each for each in self.colleagues if each.signer.name == request.url.host]
+        assert request.url.path == "/w/add-checkpoint"
+        return await colleague.add_checkpoint(await request.aread(), self.key)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A log without entries, and nothing sealed."""
+    return House(tmp_path)
