@@ -5,6 +5,9 @@ The folder of one node: where everything that it keeps stands, who runs in it, a
     ├── name          the node's name, the first half of every log's origin; never changed
     ├── nats/         the logs: back this up
     ├── postgres/     read models, which can be rebuilt, and the vaults, which cannot: back this up
+    ├── tiles/        the sealed vote log, as everybody may see it: checkpoint, keys, tiles; back this up
+    ├── sealer/       what the sealer has signed, for itself: back this up with the tiles
+    ├── witnesses.policy  where it is: which witnesses the sealer asks, and how many must agree
     ├── secrets/      passwords and keys, for their owner's eyes alone: back this up, elsewhere
     ├── logs/         what each process says
     ├── node.json     who runs, while the node runs
@@ -37,6 +40,9 @@ class NodeFolder:
         self.postgres = self.path / "postgres"
         self.secrets = self.path / "secrets"
         self.logs = self.path / "logs"
+        self.tiles = self.path / "tiles"
+        self.sealer = self.path / "sealer"
+        self.witnesses_policy = self.path / "witnesses.policy"
         self._status = self.path / "node.json"
         self._lock = self.path / "node.lock"
         self._name = self.path / "name"
@@ -56,8 +62,9 @@ class NodeFolder:
         try:
             # root's PostgreSQL runs as another user, who has to pass through.
             self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
-            for folder in (self.nats, self.secrets, self.logs):
+            for folder in (self.nats, self.secrets, self.logs, self.sealer):
                 folder.mkdir(mode=0o700, exist_ok=True)
+            self.tiles.mkdir(mode=0o755, exist_ok=True)  # a web server may serve it as it lies
         except FileExistsError as fault:
             raise NodeTrouble(f"{fault.filename} is in the way: it is a file, and a folder is needed.") from fault
         except OSError as fault:

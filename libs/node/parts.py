@@ -13,9 +13,11 @@ from pathlib import Path
 
 from libs.node.folder import NodeFolder
 from libs.node.nats import NatsServer
-from libs.node.permissions import GATEWAY, SERVICES
+from libs.node.permissions import GATEWAY, SEALER, SERVICES
 from libs.node.postgres import PostgresServer
 from libs.node.process import ROOT, ChildProcess
+
+_MODULES = {GATEWAY: "gateway.app", SEALER: "libs.audit.sealer"}
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE")
 
@@ -48,12 +50,13 @@ class Parts:
         self.postgres = PostgresServer(folder.postgres, secrets=folder.secrets, log=folder.logs / "postgres.log")
         self.servers = [self._part("nats", self.nats.start), self._part("postgres", self._start_postgres)]
         self.services = [self._part(service, self._starter(service)) for service in SERVICES]
+        self.sealer = self._part(SEALER, self._starter(SEALER))
         self.gateway = self._part(GATEWAY, self._starter(GATEWAY))
 
     @property
     def all(self) -> list[Part]:
         """Every part."""
-        return [*self.servers, *self.services, self.gateway]
+        return [*self.servers, *self.services, self.sealer, self.gateway]
 
     def _part(self, name: str, start: Callable[[], ChildProcess]) -> Part:
         return Part(name, self._folder.logs / f"{name}.log", start)
@@ -63,9 +66,11 @@ class Parts:
         return self.postgres.start()
 
     def _starter(self, name: str) -> Callable[[], ChildProcess]:
-        module = "gateway.app" if name == GATEWAY else f"services.{name}.app"
+        module = _MODULES.get(name, f"services.{name}.app")
 
         def start() -> ChildProcess:
+            if name == SEALER:
+                self._hand_over_log_key()
             return ChildProcess(
                 [sys.executable, "-m", module],
                 log=self._folder.logs / f"{name}.log",
@@ -74,6 +79,13 @@ class Parts:
             )
 
         return start
+
+    def _hand_over_log_key(self) -> None:
+        """Give the sealer the key that governance kept for it before it was a process of its own."""
+        former, own = (self._folder.secrets / name / "log.pem" for name in ("governance", SEALER))
+        if former.exists() and not own.exists():
+            own.parent.mkdir(mode=0o700, exist_ok=True)
+            former.rename(own)
 
     def _environment(self, name: str) -> dict[str, str]:
         own_secrets = self._folder.secrets / name
@@ -89,6 +101,13 @@ class Parts:
         }
         if name == GATEWAY:
             told |= {"PLAANET_HOST": self._host, "PLAANET_PORT": str(self._port)}
+            told |= {"PLAANET_TILES_DIR": str(self._folder.tiles)}
+        elif name == SEALER:
+            told |= {
+                "PLAANET_TILES_DIR": str(self._folder.tiles),
+                "PLAANET_SEALER_DIR": str(self._folder.sealer),
+                "PLAANET_WITNESSES_POLICY": str(self._folder.witnesses_policy),
+            }
         else:
             told |= {
                 "PLAANET_DATABASE_URL": self.postgres.url(name),

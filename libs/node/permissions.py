@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 LOG_ACCOUNT = "LOG"
 ADMIN = "admin"
 GATEWAY = "gateway"
+SEALER = "sealer"
 AUDITOR = "auditor"
 OPERATOR = "operator"
 """Whoever runs the node, at its command line."""
@@ -56,6 +57,7 @@ PROCESSES: Mapping[str, Process] = {
         Process("governance", reads=("governance", "groups"), writes="governance"),
         Process("geo", reads=("geo", "groups", "events"), writes="geo"),
         Process(GATEWAY, reads=SERVICES, asks=SERVICES),
+        Process(SEALER, reads=("governance",), is_woken=False),
         Process(AUDITOR, reads=("governance",), is_woken=False),
         Process(
             OPERATOR,

@@ -81,7 +81,7 @@ class Supervisor:
 
     async def _live(self) -> None:
         await self._start_servers()
-        for part in (*self._parts.services, self._parts.gateway):
+        for part in (*self._parts.services, self._parts.sealer, self._parts.gateway):
             self._start(part)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_running())
@@ -203,10 +203,10 @@ class Supervisor:
         )
 
     def _shut_down(self) -> None:
-        """Stop what the others need last: first the gateway, then the services, then PostgreSQL and NATS."""
+        """Stop what the others need last: first the gateway, then services and sealer, then PostgreSQL and NATS."""
         self._say("Stopping ...")
         self._stop_parts([self._parts.gateway], STOP_PATIENCE_S)
-        self._stop_parts(self._parts.services, STOP_PATIENCE_S)
+        self._stop_parts([*self._parts.services, self._parts.sealer], STOP_PATIENCE_S)
         self._stop_parts(self._parts.servers[::-1], STOP_TIMEOUT_S)
         self._folder.forget_status()
         self._say("Stopped.")

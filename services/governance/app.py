@@ -4,14 +4,6 @@ import hashlib
 import secrets
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
-
 from libs.service.database import Pool
 from libs.service.keys import kept_key
 from libs.service.process import Service
@@ -29,10 +21,6 @@ from services.governance.reactions import reactions
 KEY_BYTES = 32
 
 _REMEMBER = "INSERT INTO pseudonyms_key (sha256) VALUES ($1) ON CONFLICT DO NOTHING"
-
-_ANNOUNCE = """
-INSERT INTO log_key (public_key) VALUES ($1) ON CONFLICT (only_one) DO UPDATE SET public_key = excluded.public_key
-"""
 
 _REMEMBERED = "SELECT sha256 FROM pseudonyms_key"
 
@@ -75,16 +63,8 @@ async def query_resources(pool: Pool, settings: ServiceSettings) -> tuple[Secret
 
 
 async def resources(pool: Pool, settings: ServiceSettings) -> tuple[Office]:
-    """Announce the public half of the key that the log will be sealed with; return what handlers work with."""
-    private = load_pem_private_key(kept_key(_folder(settings) / "log.pem", _new_log_key), password=None)
-    if not isinstance(private, Ed25519PrivateKey):
-        raise KeyIsAnother("log.pem does not hold an Ed25519 key; restore it from a backup.")
-    await pool.execute(_ANNOUNCE, private.public_key().public_bytes_raw())
+    """Return what handlers work with."""
     return (Office(*await query_resources(pool, settings), Vault(pool)),)
-
-
-def _new_log_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _folder(settings: ServiceSettings) -> Path:

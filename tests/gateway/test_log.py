@@ -1,18 +1,16 @@
 """The vote log as auditors fetch it: exact bytes, a page at a time."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from libs.audit.notes import Verifier
-from libs.contracts.governance import LogKey, LogKeyOf
 from libs.contracts.identity import ManifestoApproved
 from libs.eventlog.log import New
 from libs.eventlog.memory import MemoryLog
-from tests.gateway.conftest import FakeServices
 
 NOBODY = UUID(int=1)
 
@@ -63,10 +61,107 @@ async def test_other_numbers_are_refused(log: MemoryLog, stranger: httpx.AsyncCl
     assert (await stranger.get(f"/log/governance/entries?{query}")).status_code == 422
 
 
-async def test_the_key_is_one_line(fake: FakeServices, stranger: httpx.AsyncClient) -> None:
-    """Anybody can pin the log's key, in the form that other tools read."""
-    fake.answers(LogKeyOf, LogKey(public_key="00" * 32))
+class TestSealed:
+    """The sealer's files, as they lie in its folder."""
 
-    response = await stranger.get("/log/governance/key")
+    @pytest.fixture(autouse=True)
+    def tiles(self, app: FastAPI, tmp_path: Path) -> Path:
+        """A folder with something of each kind."""
+        tiles = tmp_path / "tiles"
+        for path, data in {
+            "checkpoint": b"node.example/governance\n",
+            "key": b"node.example/governance+530d903a+AekyeRrm\n",
+            "rotation/530d903a": b"the last word of a key\n",
+            "tile/0/000": bytes(8192),
+            "tile/0/x001/067.p/5": bytes(160),
+            "tile/entries/000": b"\x00\x04vote" * 256,
+            ".new": b"half a file",
+        }.items():
+            (tiles / path).parent.mkdir(parents=True, exist_ok=True)
+            (tiles / path).write_bytes(data)
+        (tmp_path / "secret").write_bytes(b"for nobody's eyes")
+        app.state.settings = app.state.settings.model_copy(update={"tiles_dir": tiles})
+        return tiles
 
-    assert response.text == Verifier("node.example/governance", bytes(32)).vkey + "\n"
+    @pytest.mark.parametrize("name", ["checkpoint", "key", "rotation/530d903a"])
+    async def test_texts(self, tiles: Path, stranger: httpx.AsyncClient, name: str) -> None:
+        """Anybody reads the checkpoint, the keys, and the last word of a former key, as text."""
+        response = await stranger.get(f"/log/governance/{name}")
+
+        assert response.content == (tiles / name).read_bytes()
+        assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+
+    async def test_only_what_never_changes_is_kept_for_long(self, stranger: httpx.AsyncClient) -> None:
+        """Tiles are immutable; a checkpoint is old after a second."""
+        caching = {
+            path: (await stranger.get(f"/log/governance/{path}")).headers["Cache-Control"]
+            for path in ("checkpoint", "tile/0/000", "tile/entries/000", "tile/0/001")
+        }
+
+        assert caching["checkpoint"] == "public, max-age=1"
+        assert caching["tile/0/000"] == caching["tile/entries/000"] == "public, max-age=31536000, immutable"
+        assert "immutable" not in caching["tile/0/001"]
+
+    @pytest.mark.parametrize("path", ["tile/0/000", "tile/0/x001/067.p/5", "tile/entries/000"])
+    async def test_tiles(self, tiles: Path, stranger: httpx.AsyncClient, path: str) -> None:
+        """Tiles and entry bundles come byte for byte."""
+        response = await stranger.get(f"/log/governance/{path}", headers={"Accept-Encoding": "identity"})
+
+        assert response.content == (tiles / path).read_bytes()
+        assert response.headers["Content-Type"] == "application/octet-stream"
+        assert "Content-Encoding" not in response.headers
+
+    @pytest.mark.parametrize(
+        "accepted, encoding",
+        [("gzip", "gzip"), ("br, GZIP;q=0.5", "gzip"), ("*", "gzip"), ("gzip;q=0", None), ("br", None), ("", None)],
+    )
+    async def test_bundles_are_compressed_where_it_is_understood(
+        self, tiles: Path, stranger: httpx.AsyncClient, accepted: str, encoding: str | None
+    ) -> None:
+        """Entries come in gzip to whoever takes it, and are the same entries."""
+        response = await stranger.get("/log/governance/tile/entries/000", headers={"Accept-Encoding": accepted})
+
+        assert response.headers.get("Content-Encoding") == encoding
+        assert response.headers["Vary"] == "Accept-Encoding"
+        assert response.content == (tiles / "tile/entries/000").read_bytes()
+        hashes = await stranger.get("/log/governance/tile/0/000", headers={"Accept-Encoding": accepted})
+        assert "Content-Encoding" not in hashes.headers
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "tile/0/001",
+            "tile/0/000.p/5",
+            "tile/0/x001/067",
+            "tile/entries/001",
+            "tile/0/0",
+            "tile/0/%2e%2e/%2e%2e/checkpoint",
+            "tile/..%2f..%2fsecret",
+            "tile/%2e%2e/%2e%2e/secret",
+            "tile//0/000",
+            "tile/0/000/",
+            "tile/0/000%00",
+            ".new",
+            "rotation/00000000",
+        ],
+    )
+    async def test_nothing_else_is_there(self, stranger: httpx.AsyncClient, path: str) -> None:
+        """What is not a file of the log is a problem, and no way leads out of the folder."""
+        response = await stranger.get(f"/log/governance/{path}")
+
+        assert response.status_code == 404
+        assert response.headers["Content-Type"] == "application/problem+json"
+        assert b"for nobody" not in response.content
+
+    @pytest.mark.parametrize("key_id", ["..%2fsecret", "530D903A", "530d903a0", "%2e%2e"])
+    async def test_rotations_are_named_by_key_ids(self, stranger: httpx.AsyncClient, key_id: str) -> None:
+        """A rotation is found under eight hex digits alone."""
+        assert (await stranger.get(f"/log/governance/rotation/{key_id}")).status_code in (404, 422)
+
+    @pytest.mark.parametrize("path", ["checkpoint", "key", "tile/0/000"])
+    async def test_a_node_that_does_not_seal(self, app: FastAPI, stranger: httpx.AsyncClient, path: str) -> None:
+        """A gateway that was not told of a folder says so."""
+        app.state.settings = app.state.settings.model_copy(update={"tiles_dir": None})
+        response = await stranger.get(f"/log/governance/{path}")
+
+        assert response.json()["detail"] == "The log is not sealed on this node."

@@ -1,8 +1,6 @@
 """Polls and their rolls."""
 
 from libs.contracts.governance import (
-    LogKey,
-    LogKeyOf,
     PollDetails,
     PollOf,
     Polls,
@@ -99,17 +97,8 @@ async def roll(query: RollOf, db: Connection, _: Secrets) -> Roll:
     )
 
 
-_LOG_KEY = "SELECT public_key FROM log_key"
-
-
-async def log_key(_: LogKeyOf, db: Connection, __: Secrets) -> LogKey:
-    """Return the public half of the key that the vote log is sealed with."""
-    return LogKey(public_key=(await db.fetchval(_LOG_KEY)).hex())
-
-
 QUERIES: QueryHandlers = {
     PollOf: poll,
     PollsOf: polls,
     RollOf: roll,
-    LogKeyOf: log_key,
 }

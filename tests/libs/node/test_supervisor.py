@@ -19,7 +19,7 @@ from libs.node.process import ROOT
 
 pytestmark = pytest.mark.node
 
-EVERY_PART = ("nats", "postgres", *SERVICES, "gateway")
+EVERY_PART = ("nats", "postgres", *SERVICES, "sealer", "gateway")
 
 
 @pytest.fixture(scope="module")

@@ -23,8 +23,6 @@ from libs.contracts.governance.views.customs import (
     TemplatesOf,
 )
 from libs.contracts.governance.views.polls import (
-    LogKey,
-    LogKeyOf,
     PendingPoll,
     PendingPolls,
     PendingPollsOf,
@@ -54,8 +52,6 @@ __all__ = [
     "CustomsOf",
     "GovernanceData",
     "GovernanceDataOf",
-    "LogKey",
-    "LogKeyOf",
     "NamedBallot",
     "NamedBallots",
     "OptionCount",

@@ -145,15 +145,3 @@ class RollOf(Query[Roll]):
     asker: UUID
     limit: Limit = 200
     cursor: Cursor | None = None
-
-
-class LogKey(View):
-    """The public half of the Ed25519 key that the vote log is sealed with: 32 bytes, in hex."""
-
-    public_key: str
-
-
-class LogKeyOf(Query[LogKey]):
-    """Which key is the vote log sealed with?"""
-
-    service: ClassVar[str] = "governance"
