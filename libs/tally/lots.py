@@ -41,11 +41,11 @@ def look_back(
     left = tied
     broken_by = []
     for number in range(len(rounds), 0, -1):
-        counts = {place: votes for place in left if (votes := rounds[number - 1].counts[place]) is not None}
-        most = pick(counts.values())
-        kept = tuple(place for place in left if counts[place] == most)
-        if len(kept) < len(left):
-            left = kept
+        counts = rounds[number - 1].counts
+        votes = [counts[place] for place in left]
+        most = pick(votes)
+        if votes.count(most) < len(votes):
+            left = tuple(place for place in left if counts[place] == most)
             broken_by.append(f"round {number}")
         if len(left) == 1:
             return left[0], Tie(tied, tuple(broken_by))

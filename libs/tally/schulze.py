@@ -6,6 +6,7 @@ victories is as strong as its weakest; where the strongest path from one option 
 back, the first stands before the second. This never runs in a circle, and an option that beats every other wins.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from libs.tally.ballot import BLANK, Ballot
@@ -21,11 +22,14 @@ def schulze(poll: Poll, ballots: Mapping[Ballot, int]) -> Outcome:
     """Count *ballots*, each with its number, all of them checked."""
     preferred = _preferred(poll.options, ballots)
     paths = _strongest_paths(preferred)
-    ranking = _ranking(paths)
+    beaten = [
+        tuple(other for other, votes in enumerate(row) if votes > paths[other][place])
+        for place, row in enumerate(paths)
+    ]
+    ranking = _ranking(beaten)
     blank_count = ballots.get(BLANK, 0)
     ballots_count = sum(ballots.values())
     winners, tie = settle(ranking[0] if blank_count < ballots_count else (), poll, draws=True)
-    beats = [sum(out > back[place] for out, back in zip(row, paths, strict=True)) for place, row in enumerate(paths)]
     return Outcome(
         method=poll.method,
         options=poll.options,
@@ -34,7 +38,7 @@ def schulze(poll: Poll, ballots: Mapping[Ballot, int]) -> Outcome:
         rounds=(
             *_rows("preferred", preferred, blank_count),
             *_rows("path", paths, blank_count),
-            Round(tuple(beats), blank_count, tie=tie, label="beats"),
+            Round(tuple(map(len, beaten)), blank_count, tie=tie, label="beats"),
         ),
         winners=tuple(poll.options[place] for place in winners),
         ranking=ranking,
@@ -65,31 +69,45 @@ def _preferred(options: Sequence[str], ballots: Mapping[Ballot, int]) -> Matrix:
 
 
 def _strongest_paths(preferred: Matrix) -> Matrix:
-    """Return how strong the strongest path is from each option to each other one; 0 where there is none."""
-    paths = [
-        [votes if votes > back[place] else 0 for votes, back in zip(row, preferred, strict=True)]
-        for place, row in enumerate(preferred)
+    """
+    Return how strong the strongest path is from each option to each other one; 0 where there is none.
+
+    Victories are taken in from the strongest down. With which of them one option first comes to be reached from another
+    is how strong the strongest path between them is.
+    """
+    places = range(len(preferred))
+    paths = [[0] * len(preferred) for _ in places]
+    reached = [1 << place for place in places]  # from each option, itself among them, as a set of bits
+    victories = [
+        (votes, winner, loser)
+        for winner, row in enumerate(preferred)
+        for loser, votes in enumerate(row)
+        if votes > preferred[loser][winner]
     ]
-    for middle, onward in enumerate(paths):
-        for place, row in enumerate(paths):
-            first = row[middle]
-            if first and place != middle:
-                paths[place] = [
-                    votes if votes >= (way := min(first, second)) else way
-                    for votes, second in zip(row, onward, strict=True)
-                ]
-                paths[place][place] = 0
+    for votes, winner, loser in sorted(victories, reverse=True):
+        if reached[winner] >> loser & 1:
+            continue
+        beyond = reached[loser]
+        for place in places:
+            new = beyond & ~reached[place] if reached[place] >> winner & 1 else 0
+            reached[place] |= new
+            while new:
+                end = new.bit_length() - 1
+                paths[place][end] = votes
+                new ^= 1 << end
     return paths
 
 
-def _ranking(paths: Matrix) -> tuple[tuple[int, ...], ...]:
+def _ranking(beaten: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
     """Return the places in their order: those that none of the rest stands before, then the same of the rest."""
-    left = list(range(len(paths)))
+    before = Counter(place for losers in beaten for place in losers)
+    first = tuple(place for place in range(len(beaten)) if not before[place])
     ranking = []
-    while left:
-        first = tuple(place for place in left if all(paths[place][other] >= paths[other][place] for other in left))
+    while first:
         ranking.append(first)
-        left = [place for place in left if place not in first]
+        before.subtract(place for winner in first for place in beaten[winner])
+        passed = {place for winner in first for place in beaten[winner]}
+        first = tuple(sorted(place for place in passed if not before[place]))
     return tuple(ranking)
 
 

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,6 +106,31 @@ def minneapolis_2013() -> tuple[tuple[str, ...], Counter[Ballot]]:
         names = [words[place] for place in places]
         ballots[Ballot(tuple(dict.fromkeys(name for name in names if name not in marks)))] += number
     return tuple(word for word in words if word not in marks), ballots
+
+
+def pollokshields_2007() -> tuple[tuple[str, ...], Counter[Ballot]]:
+    """The candidates for three seats, and how often each ranking was cast."""
+    data = json.loads((ROOT / "tests/data/glasgow-2007-pollokshields.json").read_text(encoding="utf-8"))
+    words = tuple(data["words"])
+    return words, Counter({Ballot(tuple(words[place] for place in places)): times for times, *places in data["lines"]})
+
+
+def weighted(*lines: tuple[int, str]) -> dict[Ballot, int]:
+    """
+    Ballots written as words: `(3, "oak elm")` is cast three times.
+
+    Marks follow a colon: `oak:5 elm:0`.
+    """
+    ballots = {}
+    for number, line in lines:
+        words = [word.partition(":") for word in line.split()]
+        ballots[Ballot(tuple(word for word, _, _ in words), tuple(int(mark) for _, _, mark in words if mark))] = number
+    return ballots
+
+
+def drawn(*options: str, seed: bytes = SEED) -> str:
+    """Draw the lot by hand: the option with the highest wins."""
+    return max(options, key=lambda option: sha256(seed + option.encode()).hexdigest())
 
 
 def table(outcome: Outcome) -> list[dict[str, int]]:
