@@ -8,7 +8,7 @@ rule and for any programming language, in `docs/AUDIT.md`.
 
 from libs.audit.books import StateUnusable
 from libs.audit.replay import Replay
-from libs.audit.report import Difference, PollReport, Report
+from libs.audit.report import Difference, PollReport, Report, Seal
 from libs.audit.results import Declared, compare
 
-__all__ = ["Declared", "Difference", "PollReport", "Replay", "Report", "StateUnusable", "compare"]
+__all__ = ["Declared", "Difference", "PollReport", "Replay", "Report", "Seal", "StateUnusable", "compare"]

@@ -9,11 +9,12 @@ is one transaction: an audit that breaks off leaves the state as it was.
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from libs.audit.merkle import HASH_BYTES, Frontier
+from libs.audit.edge import Edge
 from libs.audit.polls import Poll, ballot
 from libs.audit.report import Difference, PollReport
 from libs.eventlog.log import Recorded
@@ -41,7 +42,8 @@ class Books:
 
     def __init__(self, state: Path | None = None, *, cache_mb: int = CACHE_MB) -> None:
         self._at_hand: dict[UUID, Poll] = {}
-        self.frontier = Frontier()
+        self._evidence: list[tuple[str, str, bytes, bytes | None]] = []
+        self.edge = Edge()
         """Of the Merkle tree over the entries up to the one that is read."""
 
         try:
@@ -71,27 +73,44 @@ class Books:
 
     def _stand(self) -> None:
         """Stand where the state does."""
-        hashes: bytes = self.about("frontier") or b""
-        cut = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
-        self.frontier = Frontier(self.about("position") or 0, cut)
+        levels = self.db.execute("SELECT hashes FROM edge ORDER BY level")
+        self.edge = Edge.of(self.about("position") or 0, [hashes for (hashes,) in levels])
         self._at_hand.clear()
 
     def keep(self) -> None:
         """Keep all that was written since the last time; a state is as it is now until it is kept again."""
-        self.note("position", self.frontier.size)
-        self.note("frontier", b"".join(self.frontier.hashes))
+        self.note("position", self.edge.size)
+        self.db.executemany("INSERT OR REPLACE INTO edge VALUES (?, ?)", enumerate(self.edge.levels))
         self.db.execute("COMMIT")
         self.db.execute("BEGIN IMMEDIATE")
 
-    def forget(self) -> None:
-        """Undo all that was written since it was kept."""
-        self.db.execute("ROLLBACK")
-        self.db.execute("BEGIN IMMEDIATE")
-        self._stand()
-
     def close(self) -> None:
-        """Let go of the file; what was not kept is undone."""
+        """Let go of the file; what was not kept is undone, but for evidence."""
+        if self._evidence:
+            self.db.execute("ROLLBACK")
+            self.db.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?)", self._evidence)
         self.db.close()
+
+    def keep_evidence(self, rule: str, shown: bytes | None) -> None:
+        """Keep the checkpoint that was *shown* beside the one that was kept, whatever else of this audit is kept."""
+        seen_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self._evidence.append((seen_at, rule, self.about("checkpoint"), shown))
+
+    def evidence(self) -> list[tuple[str, str, bytes, bytes | None]]:
+        """Return what was kept as evidence: when, of which rule, the older note and what was shown later."""
+        return self.db.execute("SELECT * FROM evidence ORDER BY seen_at").fetchall() + self._evidence
+
+    def belongs_to(self, origin: str) -> None:
+        """
+        Note the log's name.
+
+        Raises:
+            StateUnusable: The state is of another log.
+        """
+        known = self.about("origin")
+        if known not in (None, origin):
+            raise StateUnusable(f"The state is of the log {known}, and this is {origin}; each log needs its own.")
+        self.note("origin", origin)
 
     def about(self, name: str) -> Any:
         """Return what was noted under *name*, or None."""

@@ -3,8 +3,22 @@
 
 CREATE TABLE about (
     name  TEXT PRIMARY KEY,
-    value                                  -- origin, position, and what the transparency log was when last seen
+    value                                  -- origin, position, the policy, and the checkpoint that was seen last
 ) WITHOUT ROWID;
+
+-- The partial tiles of the tree over all entries that were read.
+CREATE TABLE edge (
+    level  INTEGER PRIMARY KEY,
+    hashes BLOB NOT NULL
+);
+
+-- Two signed notes that cannot both be of one log that only grows.
+CREATE TABLE evidence (
+    seen_at TEXT NOT NULL,
+    rule    TEXT NOT NULL,
+    kept    BLOB NOT NULL,
+    shown   BLOB
+);
 
 CREATE TABLE entry (
     id       BLOB PRIMARY KEY,

@@ -75,11 +75,6 @@ class Casts:
             db.executemany(_PUT, self._ballots)
         else:
             db.executemany(_PUT, [ballot for ballot in self._ballots if self._stands(*ballot[:3])])
-        self.drop()
-
-    def drop(self) -> None:
-        """Forget what was taken and is not in the books."""
-        self._open.clear()
         for pending in (self._ids, self._lines, self._ballots):
             pending.clear()
 

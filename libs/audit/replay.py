@@ -51,50 +51,50 @@ class Replay:
     """
 
     def __init__(self, state: Path | None = None, *, cache_mb: int = CACHE_MB, at_once_max: int = AT_ONCE_MAX) -> None:
-        self._books = Books(state, cache_mb=cache_mb)
-        self._casts = Casts(self._books, at_once_max=at_once_max)
+        self.books = Books(state, cache_mb=cache_mb)
+        self._casts = Casts(self.books, at_once_max=at_once_max)
+        self._outside: list[Difference] = []
 
     @property
     def position(self) -> int:
         """Up to where it has read."""
-        return self._books.frontier.size
+        return self.books.edge.size
 
     @property
     def root(self) -> bytes:
         """The root of the Merkle tree over all that was read."""
-        return self._books.frontier.root()
+        return self.books.edge.root()
 
     def read(self, entries: Iterable[bytes]) -> None:
         """Go on with *entries*, the exact bytes of each, without line ends."""
-        frontier = self._books.frontier
+        edge = self.books.edge
         for entry in entries:
-            frontier.append(leaf_hash(entry))
+            edge.append(leaf_hash(entry))
             if self._casts.take(self.position, entry):
                 continue
             self._casts.put()
             recorded = self._recorded(entry)
             if recorded is not None and (handle := _HANDLERS.get(type(recorded.event))):
-                handle(self._books, recorded.event, recorded)
+                handle(self.books, recorded.event, recorded)
+
+    def differ(self, rule: str, text: str, position: int = 0, poll_id: UUID | None = None) -> None:
+        """Note what is wrong outside the log: in how it is served, or in what is shown beside it."""
+        self._outside.append(Difference(position, poll_id, rule, text))
 
     def keep(self) -> None:
         """Leave all that was read up to here in the state."""
         self._casts.put()
-        self._books.keep()
-
-    def forget(self) -> None:
-        """Stand where the state does: what was read since is as if it had not been."""
-        self._casts.drop()
-        self._books.forget()
+        self.books.keep()
 
     def close(self) -> None:
         """End the audit; its reports can be read no longer."""
-        self._books.close()
+        self.books.close()
 
     @property
     def awaited(self) -> tuple[UUID, ...]:
         """The polls that are closed and have no result yet; right after a close it is on its way."""
         self._casts.put()
-        return tuple(poll_id for poll_id, _ in self._books.awaited())
+        return tuple(poll_id for poll_id, _ in self.books.awaited())
 
     def report(self, last: int | None = None) -> Report:
         """
@@ -103,9 +103,9 @@ class Replay:
         The report reads what it tells from the books, and has to be read before the audit goes on.
         """
         self._casts.put()
-        books = self._books
+        books = self.books
         books.forget_findings()
-        for difference in self._at_the_end(last):
+        for difference in (*self._outside, *self._at_the_end(last)):
             books.find(difference)
         return Report(
             self.position,
@@ -118,9 +118,9 @@ class Replay:
         if last is not None and last != self.position:
             text = f"The log is said to end at {last}, and {self.position} entries are served."
             yield Difference(self.position, None, "gap", text)
-        for poll_id, closed_position in self._books.awaited():
+        for poll_id, closed_position in self.books.awaited():
             yield Difference(closed_position, poll_id, "no-result", "The poll is closed, and no result was declared.")
-        for position, poll_id in alone(self._books):
+        for position, poll_id in alone(self.books):
             text = "A part stands alone: the entry that it belongs to, which was written with it, is missing."
             yield Difference(position, poll_id, "part-alone", text)
 
@@ -129,28 +129,28 @@ class Replay:
         try:
             recorded = read(self.position, entry)
         except UnknownEntry as fault:
-            self._books.differ(self.position, "unreadable", str(fault))
+            self.books.differ(self.position, "unreadable", str(fault))
             return None
         contract = contract_of(recorded)
         name = contract.__name__
         if not is_canonical(recorded):
-            self._books.differ(self.position, "form", f"{name} is not written in the one form that an entry has.")
-        add_ids(self._books, name, [(recorded.id.bytes, self.position)])
+            self.books.differ(self.position, "form", f"{name} is not written in the one form that an entry has.")
+        add_ids(self.books, name, [(recorded.id.bytes, self.position)])
         if not issubclass(contract, BallotEvent):  # a ballot's version is kept with what it says
             self._check_version(contract, recorded)
         return recorded
 
     def _check_version(self, contract: type[Event], recorded: Recorded) -> None:
         key = contract.aggregate, recorded.aggregate_id.bytes
-        found = self._books.db.execute("SELECT version FROM version WHERE aggregate = ? AND id = ?", key).fetchone()
+        found = self.books.db.execute("SELECT version FROM version WHERE aggregate = ? AND id = ?", key).fetchone()
         expected = found[0] + 1 if found else 1
         if recorded.version != expected:
             text = (
                 f"{contract.__name__} is version {recorded.version} of {recorded.aggregate_id}, where {expected}"
                 " must follow: an entry is missing or twice."
             )
-            self._books.differ(self.position, "version", text)
-        self._books.db.execute("INSERT OR REPLACE INTO version VALUES (?, ?, ?)", (*key, recorded.version))
+            self.books.differ(self.position, "version", text)
+        self.books.db.execute("INSERT OR REPLACE INTO version VALUES (?, ?, ?)", (*key, recorded.version))
 
 
 _HANDLERS: dict[type[Event], Callable[[Books, Any, Recorded], None]] = {

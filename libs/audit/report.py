@@ -102,13 +102,60 @@ class PollReport:
         }
 
 
+class Witnessed(NamedTuple):
+    """A witness that has cosigned a checkpoint, and when, in seconds since 1970."""
+
+    name: str
+    time_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """
+    What the log signed: that the log *origin* has *size* entries, over which the tree has that *root*.
+
+    *key* is the verifier key that signed it, None if none that is trusted did; where it *is_first_sight* the log's own
+    word is all that says so. *quorum* says which witnesses the policy asks for. *note* is the checkpoint, to the byte.
+    """
+
+    origin: str
+    size: int
+    root: str
+    key: str | None
+    is_first_sight: bool
+    quorum: str
+    witnesses: tuple[Witnessed, ...]
+    note: bytes
+    tiles_count: int = 0
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return what `--json` prints of the seal."""
+        return {
+            "origin": self.origin,
+            "size": self.size,
+            "root": self.root,
+            "key": self.key,
+            "is_first_sight": self.is_first_sight,
+            "quorum": self.quorum,
+            "witnesses": [{"name": each.name, "time": each.time_s} for each in self.witnesses],
+            "checkpoint": self.note.decode(errors="replace"),
+            "tiles_count": self.tiles_count,
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The whole audit: how many entries were read, every poll, every difference."""
+    """
+    The whole audit: how many entries were read, every poll, every difference.
+
+    *seal* is what the log signed, None for one that is not sealed; *unchecked* says in words what could not be checked.
+    """
 
     entries_count: int
     polls: Sequence[PollReport]
     differences: Sequence[Difference]
+    seal: Seal | None = None
+    unchecked: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -121,6 +168,8 @@ class Report:
             self.entries_count,
             tuple(poll for poll in self.polls if poll.poll_id == poll_id),
             tuple(each for each in self.differences if each.poll_id in (None, poll_id)),
+            self.seal,
+            self.unchecked,
         )
 
     def as_plain(self) -> dict[str, Any]:
@@ -128,6 +177,8 @@ class Report:
         return {
             "is_clean": self.is_clean,
             "entries_count": self.entries_count,
+            "seal": self.seal.as_plain() if self.seal else None,
+            "unchecked": list(self.unchecked),
             "polls": [poll.as_plain() for poll in self.polls],
             "differences": [
                 {

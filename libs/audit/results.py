@@ -84,7 +84,7 @@ def close_poll(books: Books, event: PollClosed, recorded: Recorded) -> None:
 def _seed(books: Books, poll: Poll, close: Recorded) -> str:
     """Return what lots are drawn from: the close itself, or all of the log up to it."""
     if poll.opened.terms.seed_from == "root":
-        return books.frontier.root().hex()
+        return books.edge.root().hex()
     return sha256(close.entry).hexdigest()
 
 

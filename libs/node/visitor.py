@@ -83,6 +83,15 @@ class Visitor:
             behind = page["next"]
         return result
 
+    def file(self, path: str) -> bytes | None:
+        """Return the bytes that are served at *path*, or None where there is nothing."""
+        try:
+            return self._answer("GET", path).content
+        except RefusedByNode as refusal:
+            if refusal.status != 404:
+                raise
+            return None
+
     def pages(self, after: int = 0) -> Iterator[Page]:
         """
         Yield the vote log behind position *after*, page by page to its end.

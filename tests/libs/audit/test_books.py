@@ -99,8 +99,8 @@ class TestAState:
         """What later versions of this program wrote is not guessed at."""
         replay = Replay(state)
         replay.keep()
-        replay._books.db.execute("ROLLBACK")
-        replay._books.db.execute("PRAGMA user_version = 99")
+        replay.books.db.execute("ROLLBACK")
+        replay.books.db.execute("PRAGMA user_version = 99")
         replay.close()
 
         with pytest.raises(StateUnusable, match="another version"):

@@ -15,6 +15,7 @@ from rich.console import Console
 from libs.node import audit
 from libs.node.cli import main
 from tests.libs.audit.conftest import decided, place, poll_id, town, with_data
+from tests.libs.audit.tiled import LOG, WITNESSES, publish
 
 __all__ = ["decided", "poll_id", "town"]  # fixtures
 
@@ -27,8 +28,15 @@ class Keeper(ThreadingHTTPServer):
         self.entries = entries
         self.last = len(entries)
         self.result: dict[str, Any] | None = None
+        self.files: Path | None = None
+        """The folder of the sealed log."""
+
         self.busy_count = 0
         """So many requests are answered with 503 first."""
+
+    def file(self, path: str) -> Path | None:
+        """What of the sealed log stands at *path*."""
+        return self.files / path.lstrip("/") if self.files else None
 
     @property
     def url(self) -> str:
@@ -49,6 +57,8 @@ class _Answer(BaseHTTPRequestHandler):
             after, limit = int(query["after"][0]), int(query["limit"][0])
             lines = [entry + b"\n" for entry in self.server.entries[after : after + limit]]
             self._say(200, b"".join(lines), last=str(self.server.last))
+        elif (file := self.server.file(address.path.removeprefix("/log/governance"))) and file.is_file():
+            self._say(200, file.read_bytes())
         elif address.path.endswith("/result") and self.server.result is not None:
             self._say(200, json.dumps(self.server.result).encode())
         else:
@@ -175,6 +185,112 @@ class TestNodes:
         assert [each["poll_id"] for each in told["polls"]] == [poll]
         assert told["is_clean"]
         assert main(["audit", keeper.url, "--poll", str(uuid4())]) == 2
+
+
+class TestASealedLog:
+    @pytest.fixture
+    def keeper(
+        self, decided: list[bytes], shown: dict[str, Any], serve: Callable[[list[bytes]], Keeper], tmp_path: Path
+    ) -> Keeper:
+        """Somebody who serves a log of which all but the last two entries are sealed, and what follows from it."""
+        keeper = serve(decided)
+        keeper.result, keeper.files = shown, tmp_path / "served"
+        keeper.files.mkdir()
+        publish(keeper.files, decided[:-2])
+        (keeper.files / "key").write_text(f"{LOG.verifier.vkey}\n")
+        return keeper
+
+    @pytest.fixture
+    def policy(self, tmp_path: Path) -> Path:
+        """Whom the auditor trusts."""
+        file = tmp_path / "policy"
+        witness = WITNESSES[0]
+        file.write_text(f"log {LOG.verifier.vkey}\nwitness w1 {witness.verifier.vkey}\nquorum w1\n", encoding="ascii")
+        return file
+
+    def test_at_its_address(
+        self, decided: list[bytes], keeper: Keeper, policy: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """The seal is checked, the rest is read from the log's end, and the results shown are compared."""
+        assert main(["audit", keeper.url, "--policy", str(policy)]) == 0
+        told = capsys.readouterr().out
+        assert f"{len(decided) - 2} entries sealed" in told
+        assert "Witnessed by w1" in told
+        assert "The last 2 entries are not sealed yet." in told
+
+        keeper.result = None
+        assert main(["audit", keeper.url, "--policy", str(policy)]) == 1
+
+    def test_whose_tile_was_altered(self, keeper: Keeper, policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """A byte of a tile is found over the network, too."""
+        assert keeper.files
+        [tile] = keeper.files.glob("tile/0/000.p/*")
+        tile.write_bytes(bytes(tile.stat().st_size))
+
+        assert main(["audit", keeper.url, "--policy", str(policy)]) == 1
+        assert "[tile]" in capsys.readouterr().out
+
+    def test_as_a_folder(self, keeper: Keeper, policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """The folder as it lies, or a web server that serves it and nothing else, is audited as far as it is sealed."""
+        assert keeper.files
+        assert main(["audit", str(keeper.files), "--policy", str(policy)]) == 1  # its last result is not in it yet
+        assert "[no-result]" in capsys.readouterr().out
+
+    def test_served_as_it_lies(self, decided: list[bytes], keeper: Keeper, policy: Path) -> None:
+        """A web server that serves the folder alone, under any path."""
+        assert keeper.files
+        folder = keeper.files / "there"
+        folder.mkdir()
+        publish(folder, decided)
+
+        assert main(["audit", f"{keeper.url}/there", "--policy", str(policy)]) == 0
+
+    def test_again(
+        self, decided: list[bytes], keeper: Keeper, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """With a state what was sealed is not read again, the key is that of the first time, what was not sealed is."""
+        state = str(tmp_path / "state")
+        assert keeper.files
+        assert main(["audit", keeper.url, "--state", state]) == 0
+        assert "believed at first sight" in capsys.readouterr().out
+        publish(keeper.files, decided)
+        (keeper.files / "key").unlink()
+
+        assert main(["audit", keeper.url, "--state", state]) == 0
+        told = capsys.readouterr().out
+        assert f"Tiles of the first {len(decided) - 2} entries" in told
+        assert "first sight" not in told
+        publish(keeper.files, decided[:5])
+        assert main(["audit", keeper.url, "--state", state]) == 1
+        assert "[rollback]" in capsys.readouterr().out
+
+    def test_by_an_unreadable_policy(self, keeper: Keeper, tmp_path: Path) -> None:
+        """A policy that is none, or a state that is none, ends the audit before it begins."""
+        nonsense = tmp_path / "nonsense"
+        nonsense.write_text("trust everybody\n" * 100)
+
+        assert main(["audit", keeper.url, "--policy", str(nonsense)]) == 2
+        assert main(["audit", keeper.url, "--policy", str(tmp_path / "none")]) == 2
+        assert main(["audit", keeper.url, "--state", str(nonsense)]) == 2
+
+
+class TestKeptEntries:
+    def test_again(self, decided: list[bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        """With a state only what is new is replayed; what was read before must still be there, to the byte."""
+        log, state = tmp_path / "log.jsonl", str(tmp_path / "state")
+        for end in (6, 6, 8, len(decided)):
+            log.write_bytes(b"\n".join(decided[:end]) + b"\n")
+            code = main(["audit", str(log), "--state", state])
+        assert code == 0
+        assert "not sealed" in capsys.readouterr().out
+
+        log.write_bytes(b"\n".join(decided[:7]) + b"\n")
+        assert main(["audit", str(log), "--state", state]) == 1
+        assert "[rollback]" in capsys.readouterr().out
+        decided[3] = decided[3].replace(b"00Z", b"01Z")
+        log.write_bytes(b"\n".join(decided) + b"\n")
+        assert main(["audit", str(log), "--state", state]) == 1
+        assert "[fork]" in capsys.readouterr().out
 
 
 class TestTell:

@@ -12,12 +12,6 @@ from libs.contracts.governance.commands.customs import (
     MakeTemplate,
     SetCustoms,
 )
-from libs.contracts.governance.commands.delegations import (
-    DelegateInGroup,
-    DelegateInPoll,
-    WithdrawDelegationInGroup,
-    WithdrawDelegationInPoll,
-)
 from libs.contracts.governance.commands.electorates import GivePlace
 from libs.contracts.governance.commands.itself import (
     CountedOutcome,
@@ -42,8 +36,6 @@ __all__ = [
     "ClosePoll",
     "CountedOutcome",
     "DeclareResult",
-    "DelegateInGroup",
-    "DelegateInPoll",
     "DisputeRoll",
     "DropTemplate",
     "EnterPaperBallots",
@@ -58,6 +50,4 @@ __all__ = [
     "SetCustoms",
     "StrikePaperBatch",
     "WithdrawBallot",
-    "WithdrawDelegationInGroup",
-    "WithdrawDelegationInPoll",
 ]
