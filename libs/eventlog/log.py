@@ -21,6 +21,9 @@ BATCH_ENTRIES_MAX = 1000
 READ_ENTRIES_MAX = 500
 """So many entries a reader is handed at once."""
 
+SEALED = ("governance",)
+"""The logs that are kept a second time, as tiles, from which a damaged stream is repaired."""
+
 ENTRY_BYTES_MAX = 60_000
 """What is longer is several entries; the transparency log's format ends at 65,535 bytes."""
 
@@ -160,7 +163,7 @@ def check_consecutive(log: str, after: int, positions: Sequence[int]) -> None:
             missing = str(expected) if position == expected + 1 else f"{expected} to {position - 1}"
             raise LogHasGap(
                 f"The log {log} has a gap: position {missing} is missing before {position}."
-                f" Nothing behind it is read. Compare the log with a backup before you go on (plaanet doctor)."
+                f" Nothing behind it is read. {what_to_do(log)}"
             )
 
 
@@ -176,6 +179,13 @@ def check_versions(log: str, aggregate_id: UUID, after: int, history: Sequence[R
         if recorded.version != expected:
             raise LogHasGap(
                 f"The log {log} has a gap: version {expected} of {aggregate_id} is missing"
-                f" before version {recorded.version} at position {recorded.position}."
+                f" before version {recorded.version} at position {recorded.position}. {what_to_do(log)}"
             )
         expected += 1
+
+
+def what_to_do(log: str) -> str:
+    """Return what whoever runs the node should do about a *log* that is damaged."""
+    if log in SEALED:
+        return "Stop the node, save its folder, and run `plaanet log repair`; `plaanet log verify` says what is wrong."
+    return "Stop the node, save its folder, and restore the log from a backup."

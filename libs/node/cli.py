@@ -43,6 +43,7 @@ COMMANDS: dict[str, Subcommand] = {
     "audit": Subcommand("libs.node.audit", "read a vote log, count every poll again and name every difference"),
     "election": Subcommand("libs.node.election", "hold a real election again, from a file of its ballots"),
     "bench": Subcommand("libs.node.bench", "measure how fast a node is on this machine"),
+    "log": Subcommand("libs.node.log", "compare the vote log with its tiles, or mend each from the other"),
     "witness": Subcommand("libs.node.witness", "cosign the checkpoints of other nodes' logs, until Ctrl-C"),
     "manifesto": Subcommand("libs.node.manifesto", "show the node's manifesto, or publish the next one"),
     "test": Subcommand("libs.node.checks", "run every check and test"),

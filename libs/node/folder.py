@@ -10,6 +10,7 @@ The folder of one node: where everything that it keeps stands, who runs in it, a
     ├── witnesses.policy  where it is: which witnesses the sealer asks, and how many must agree
     ├── secrets/      passwords and keys, for their owner's eyes alone: back this up, elsewhere
     ├── logs/         what each process says
+    ├── repair/       what `plaanet log repair` put aside, if it ever ran
     ├── node.json     who runs, while the node runs
     └── node.lock     held by the running node
 """
@@ -43,6 +44,8 @@ class NodeFolder:
         self.tiles = self.path / "tiles"
         self.sealer = self.path / "sealer"
         self.witnesses_policy = self.path / "witnesses.policy"
+        self.repair = self.path / "repair"
+        self.unfinished_repair = self.repair / "unfinished"
         self._status = self.path / "node.json"
         self._lock = self.path / "node.lock"
         self._name = self.path / "name"
@@ -71,6 +74,18 @@ class NodeFolder:
             raise NodeTrouble(
                 f"{fault.filename} cannot be made ({fault.strerror}); name another with --data."
             ) from fault
+
+    def check_can_start(self) -> None:
+        """
+        Check that no repair was ended half way.
+
+        Raises:
+            NodeTrouble: The vote log's stream may be in two places.
+        """
+        if self.unfinished_repair.exists():
+            raise NodeTrouble(
+                f"A repair of the vote log in {self.path} was ended half way; finish it first: `plaanet log repair`."
+            )
 
     @contextmanager
     def taken(self) -> Iterator[None]:

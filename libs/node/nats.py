@@ -49,11 +49,15 @@ def find_binary() -> Path:
 class NatsServer:
     """nats-server with its data in *folder*; passwords are in *secrets*, one file for each user."""
 
-    def __init__(self, folder: Path, *, secrets: Path, log: Path, server_name: str = "plaanet") -> None:
+    def __init__(
+        self, folder: Path, *, secrets: Path, log: Path, server_name: str = "plaanet", sync_interval: str = "always"
+    ) -> None:
+        """A node's server flushes every write; a longer *sync_interval* is for what can be made again."""
         self._folder = folder
         self._secrets = secrets
         self._log = log
         self._server_name = server_name
+        self._sync_interval = sync_interval
         self._port: int | None = None
         self._process: ChildProcess | None = None
 
@@ -122,6 +126,10 @@ class NatsServer:
             "port": self._port or -1,
             "ports_file_dir": str(self._folder),
             "max_payload": PAYLOAD_BYTES_MAX,
-            "jetstream": {"store_dir": str(self._folder), "sync_interval": "always", "max_memory_store": 1024 * 1024},
+            "jetstream": {
+                "store_dir": str(self._folder),
+                "sync_interval": self._sync_interval,
+                "max_memory_store": 1024 * 1024,
+            },
             "accounts": permissions.accounts(passwords),
         }

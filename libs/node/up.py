@@ -42,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = NodeFolder(arguments.data)
     folder.make()
     with folder.taken():
+        folder.check_can_start()
         door = Door(arguments.host, arguments.port)
         name = folder.name(arguments.name)
         parts = Parts(folder, node_name=name, host=door.host, port=door.port)

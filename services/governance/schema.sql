@@ -174,3 +174,40 @@ CREATE TABLE tree (                         -- the Merkle tree over this log as 
     hashes   bytea[] NOT NULL               -- the roots of its full subtrees, largest first
 );
 INSERT INTO tree (size, hashes) VALUES (0, '{}');
+
+CREATE TABLE delegation (                   -- who lets whom vote, from one entry of the log until another
+    delegation_id  uuid NOT NULL,
+    group_id       uuid NOT NULL,
+    scope          text NOT NULL,
+    poll_id        uuid,
+    topic          text,
+    delegator      uuid NOT NULL,           -- a voter of the poll, or an elector of the group
+    delegate       uuid NOT NULL,           -- the same
+    is_for_group   boolean NOT NULL,        -- sealed with the group's key: not for strangers
+    from_position  bigint NOT NULL,
+    until_position bigint,
+    PRIMARY KEY (delegation_id, from_position)
+);
+CREATE INDEX ON delegation (group_id, poll_id);
+CREATE INDEX ON delegation (delegator);
+
+CREATE VIEW delegation_in_poll AS           -- those that may speak in a poll: as they stand, or stood at its close
+    SELECT poll.poll_id, scope, delegator, delegate, from_position, is_for_group
+    FROM poll JOIN delegation ON delegation.group_id = poll.group_id AND (
+        delegation.poll_id = poll.poll_id
+        OR delegation.poll_id IS NULL AND (topic IS NULL OR topic = terms ->> 'topic')
+    )
+    WHERE (terms ->> 'takes_delegations')::boolean
+        AND (closed_position IS NULL OR from_position < closed_position)
+        AND (until_position IS NULL OR until_position > closed_position);
+
+CREATE TABLE carried_vote (                 -- what became of a vote that was delegated and not cast
+    poll_id      uuid NOT NULL,
+    part         integer NOT NULL,
+    place        integer NOT NULL,
+    delegator    uuid NOT NULL,
+    carrier      uuid,
+    lost         text,
+    is_for_group boolean NOT NULL,
+    PRIMARY KEY (poll_id, part, place)
+);

@@ -21,6 +21,7 @@ __all__ = [
     "DelegationCustom",
     "Eligibility",
     "Key",
+    "Lost",
     "Marks",
     "Method",
     "PollTerms",
@@ -88,6 +89,12 @@ Side: TypeAlias = Literal["for", "against", "question"]
 
 DelegationCustom: TypeAlias = Literal["none", "public", "group"]
 """Whether members may delegate their vote, and who may read the delegations."""
+
+Lost: TypeAlias = Literal["cycle", "no ballot", "not on the roll", "cap"]
+"""
+Why nobody votes for one who delegated: the chain runs in a circle, or ends with one who cast no ballot, or with one who
+may not vote here; or the one it ends with carries as many as anybody may.
+"""
 
 TaskState: TypeAlias = Literal["open", "doing", "done", "dropped"]
 

@@ -13,7 +13,7 @@ from nats.errors import Error as NatsError
 from libs.errors import LogFault
 from libs.eventlog.codec import decode
 from libs.eventlog.jetstream import JetStreamLog, check_stream
-from libs.eventlog.log import LogUnreachable
+from libs.eventlog.log import LogUnreachable, what_to_do
 from libs.node.doctor.finding import Finding, note, well, wrong
 from libs.node.doctor.machine import CLOCK_SLACK_S
 from libs.node.folder import NodeFolder
@@ -143,7 +143,7 @@ def _compare(what: str, service: str, log: str, position: int, end: int) -> Find
     if position > end:
         return wrong(
             f"{whose}, and the log ends at {end}: the log was cut, or restored from an older copy."
-            f" Do not go on: bring back a log that reaches {position}."
+            f" Do not go on: bring back a log that reaches {position}. {what_to_do(log)}"
         )
     return None
 

@@ -6,12 +6,13 @@ member's id. Stewards' acts bear the steward's id, for whoever enters or closes 
 """
 
 from libs.service.desk import CommandHandlers
-from services.governance.commands import ballots, customs, electorates, polls, results
+from services.governance.commands import ballots, customs, delegations, electorates, polls, results
 
 HANDLERS: CommandHandlers = {
     **electorates.HANDLERS,
     **customs.HANDLERS,
     **polls.HANDLERS,
     **ballots.HANDLERS,
+    **delegations.HANDLERS,
     **results.HANDLERS,
 }

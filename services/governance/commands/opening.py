@@ -13,6 +13,7 @@ from libs.contracts.governance import Method, PollTerms
 from libs.service.aggregates import Aggregates
 from services.governance.commands.access import electorate_of
 from services.governance.commands.office import Office
+from services.governance.domain.delegation import check_can_be_carried
 from services.governance.domain.eligibility import eligible
 from services.governance.domain.poll import Poll, RollPart, check_question, freeze_roll, roll_sha256
 from services.governance.domain.terms import check_terms, offered, settled
@@ -47,10 +48,10 @@ async def poll_with_roll(
     terms = settled(terms, method, poll_id=poll_id, keys=office.keys, closes_at=closes_at, now=now)
     check_question(question, explanation, options, closes_at=closes_at, now=now, terms=terms)
     check_terms(method, options, terms)
-    electorate = await electorate_of(aggregates, group_id)
     chosen = {office.pseudonyms.elector(group_id, member_id) for member_id in listed}
-    electors = eligible(electorate, terms.eligibility, listed=chosen, now=now)
+    electors = eligible(await electorate_of(aggregates, group_id), terms.eligibility, listed=chosen, now=now)
     voters = [office.pseudonyms.voter(poll_id, elector) for elector in electors]
+    check_can_be_carried(terms, len(voters))
     roll = freeze_roll(poll_id, voters)
     poll = Poll(
         id=poll_id,

@@ -8,6 +8,7 @@ from libs.service.aggregates import Aggregates
 from libs.service.desk import CommandHandlers
 from services.governance.commands.access import check_is_itself
 from services.governance.commands.office import Office
+from services.governance.domain import delegation
 from services.governance.domain import result as counted
 from services.governance.domain.poll import (
     Poll,
@@ -26,6 +27,9 @@ async def declare_result(command: DeclareResult, aggregates: Aggregates, _: Offi
         return await aggregates.save(result)
     outcome = command.outcome
     parts = counted.split(poll.id, outcome.rounds)
+    delegations = delegation.split(poll.id, command.carried, command.known_as)
+    for part in delegations:
+        part.key_id = poll.group_id if command.for_group else None
     result = Result(
         poll_id=poll.id,
         method=outcome.method,
@@ -44,10 +48,10 @@ async def declare_result(command: DeclareResult, aggregates: Aggregates, _: Offi
         quota=outcome.quota,
         ranking=outcome.ranking,
         verdict=outcome.verdict,
-        delegated_count=0,
-        delegation_parts_count=0,
+        delegated_count=sum(each.carrier is not None for each in command.carried),
+        delegation_parts_count=len(delegations),
     )
-    return await aggregates.save(*parts, result, group_id=poll.group_id, key_id=poll.key_id)
+    return await aggregates.save(*parts, *delegations, result, group_id=poll.group_id, key_id=poll.key_id)
 
 
 HANDLERS: CommandHandlers = {

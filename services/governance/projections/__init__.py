@@ -6,7 +6,7 @@ come in runs of hundreds, so a run is one statement; a test holds runs and singl
 """
 
 from libs.service.projection import Projection
-from services.governance.projections import ballots, customs, electorates, paper, polls, results, tree
+from services.governance.projections import ballots, customs, delegations, electorates, paper, polls, results, tree
 
 governance = Projection.of(
     electorates.projection,
@@ -14,6 +14,7 @@ governance = Projection.of(
     polls.projection,
     ballots.projection,
     paper.projection,
+    delegations.projection,
     results.projection,
     tree.projection,
 )

@@ -73,7 +73,7 @@ def _said(row: asyncpg.Record, keys: Keys) -> dict[str, object]:
     event = opened(row["position"], row["sealed"], keys)
     assert isinstance(event, BallotCast | BallotReplaced)
     return {
-        "ballot_id": row["ballot_id"],
+        "ballot_id": str(row["ballot_id"]),
         "position": row["position"],
         "choices": event.choices,
         "marks": event.marks,

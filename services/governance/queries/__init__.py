@@ -1,12 +1,13 @@
 """What governance answers: one function for each question. What the public log says is for everybody, names are not."""
 
 from libs.service.desk import QueryHandlers
-from services.governance.queries import ballots, customs, pending, polls, results
+from services.governance.queries import ballots, customs, delegations, pending, polls, results
 
 QUERIES: QueryHandlers = {
     **customs.QUERIES,
     **polls.QUERIES,
     **pending.QUERIES,
     **ballots.QUERIES,
+    **delegations.QUERIES,
     **results.QUERIES,
 }

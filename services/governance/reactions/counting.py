@@ -6,6 +6,7 @@ that counts comes to the same result, and the log keeps it once.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid5
@@ -17,6 +18,9 @@ from libs.contracts.governance import CountedOutcome, DeclareResult, PollTerms
 from libs.service.database import Connection
 from libs.service.reactions import Reactions, World
 from libs.tally import Ballot, Rules, Settings, ballots_sha256, count_weighted
+from services.governance.domain.carrying import Carrying
+from services.governance.domain.pseudonyms import Pseudonyms
+from services.governance.reactions.delegations import delegated_votes
 
 CLOCK_S = 0.5
 
@@ -25,10 +29,15 @@ reactions = Reactions()
 
 @dataclass(frozen=True)
 class Box:
-    """The *ballots* of a poll that count, each distinct one with its number; *paper_count* of them are on paper."""
+    """
+    The *ballots* of a poll that count, each distinct one with its number; *paper_count* of them are on paper.
+
+    A ballot counts once more for each whose vote its voter carries; *carrying* is None where nobody delegated.
+    """
 
     ballots: Mapping[Ballot, int]
     paper_count: int
+    carrying: Carrying | None = None
 
 
 _CLOSED = """
@@ -39,9 +48,10 @@ FROM poll WHERE closed_sha256 IS NOT NULL AND declared_position IS NULL ORDER BY
 
 @reactions.every(CLOCK_S)
 async def count_what_is_closed(world: World) -> list[tuple[UUID, Command]]:
+    (secrets,) = world.resources
     # One snapshot: should the tables be built anew at this moment, it is of the old ones or of nothing.
     async with world.pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
-        closed = [(poll, await open_box(db, poll["poll_id"])) for poll in await db.fetch(_CLOSED)]
+        closed = [(poll, await open_box(db, poll, secrets.pseudonyms)) for poll in await db.fetch(_CLOSED)]
     return [(uuid5(poll["poll_id"], "declare"), await count(poll, box)) for poll, box in closed]
 
 
@@ -51,12 +61,17 @@ FROM counted_ballot WHERE poll_id = $1 GROUP BY choices, marks
 """
 
 
-async def open_box(db: Connection, poll_id: UUID) -> Box:
-    """Return the ballots of a closed poll."""
-    rows = await db.fetch(_BALLOTS, poll_id)
+async def open_box(db: Connection, poll: asyncpg.Record, pseudonyms: Pseudonyms) -> Box:
+    """Return the ballots of a closed *poll*, whose row that is."""
+    rows = await db.fetch(_BALLOTS, poll["poll_id"])
+    ballots = Counter({Ballot(tuple(row["choices"]), tuple(row["marks"])): int(row["times"]) for row in rows})
+    delegated = await delegated_votes(db, poll["poll_id"], poll["terms"]["carry_max"], pseudonyms)
+    if delegated:
+        ballots.update(delegated.more)
     return Box(
-        {Ballot(tuple(row["choices"]), tuple(row["marks"])): int(row["times"]) for row in rows},
+        ballots,
         paper_count=sum(int(row["paper_times"]) for row in rows),
+        carrying=delegated and delegated.carrying,
     )
 
 
@@ -82,4 +97,7 @@ async def count(poll: asyncpg.Record, box: Box) -> DeclareResult:
         paper_ballots_count=box.paper_count,
         ballots_sha256=ballots_sha256(box.ballots),
         outcome=CountedOutcome.model_validate(outcome.as_plain()),
+        carried=box.carrying.carried if box.carrying else (),
+        known_as=box.carrying.known_as if box.carrying else (),
+        for_group=box.carrying is not None and box.carrying.is_for_group,
     )

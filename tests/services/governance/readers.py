@@ -55,6 +55,11 @@ class Readers:
     pool: Pool
     groups: MemoryLog = field(default_factory=lambda: MemoryLog("groups"))
 
+    @property
+    def world(self) -> World:
+        """What reactions may look at."""
+        return World(self.pool, Progress(), (self.decided.secrets,))
+
     async def level(self, *, step: int = 500) -> None:
         """Bring the read models level with both logs, *step* entries at a time."""
         for log in (self.groups, self.decided.log):
@@ -99,7 +104,7 @@ class Readers:
     async def count(self) -> None:
         """Let the clock strike for what is closed."""
         await self.level()
-        for command_id, command in await count_what_is_closed(World(self.pool, Progress())):
+        for command_id, command in await count_what_is_closed(self.world):
             await self.decided.do(command, key=command_id)
 
     async def react(self, entry: Recorded) -> None:
@@ -108,7 +113,7 @@ class Readers:
         async def do(command: Any, *, command_id: UUID) -> None:
             await self.decided.do(command, key=command_id)
 
-        await reactions.react(entry, World(self.pool, Progress()), do)
+        await reactions.react(entry, self.world, do)
 
     async def rows(self) -> dict[str, list[Any]]:
         """All that the read models hold."""

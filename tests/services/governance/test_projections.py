@@ -41,8 +41,6 @@ from libs.contracts.groups import MemberJoined, MemberLeft, RoleGiven
 from libs.errors import NotFound, Problem
 from libs.eventlog.log import New
 from libs.service.paging import BadCursor
-from libs.service.projection import Progress
-from libs.service.reactions import World
 from libs.tally import count
 from services.governance.domain.ballot import NoBallotYet
 from services.governance.domain.electorate import NotAMember
@@ -181,14 +179,14 @@ class TestResult:
         house.decided.now = NOON
         closed = await house.decided.do(ClosePoll(poll_id=poll_id))
         await house.level()
-        first, second = [await count_what_is_closed(World(house.pool, Progress())) for _ in range(2)]
+        first, second = [await count_what_is_closed(house.world) for _ in range(2)]
         for command_id, command in first + second:
             await house.decided.do(command, key=command_id)
         await house.level()
 
         assert first == second
         assert len(await house.decided.events(ResultDeclared)) == 1
-        assert await count_what_is_closed(World(house.pool, Progress())) == []
+        assert await count_what_is_closed(house.world) == []
         (declared,) = await house.decided.events(ResultDeclared)
         assert isinstance(declared, ResultDeclared)
         entries = [entry.entry for entry in await house.decided.entries()][: closed.position]
@@ -225,10 +223,10 @@ class TestResult:
         await house.pool.execute(
             "UPDATE poll SET closes_at = now() - interval '1 second' WHERE poll_id = ANY($1)", [due, closed]
         )
-        ticked = await close_what_is_due(World(house.pool, Progress()))
+        ticked = await close_what_is_due(house.world)
 
         assert [command for _, command in ticked] == [ClosePoll(poll_id=due)]
-        assert ticked == await close_what_is_due(World(house.pool, Progress()))
+        assert ticked == await close_what_is_due(house.world)
         assert not_due not in [poll_id for poll_id, _ in ticked]
 
 

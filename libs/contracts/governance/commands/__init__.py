@@ -12,6 +12,12 @@ from libs.contracts.governance.commands.customs import (
     MakeTemplate,
     SetCustoms,
 )
+from libs.contracts.governance.commands.delegations import (
+    DelegateInGroup,
+    DelegateInPoll,
+    WithdrawDelegationInGroup,
+    WithdrawDelegationInPoll,
+)
 from libs.contracts.governance.commands.electorates import GivePlace
 from libs.contracts.governance.commands.itself import (
     CountedOutcome,
@@ -36,6 +42,8 @@ __all__ = [
     "ClosePoll",
     "CountedOutcome",
     "DeclareResult",
+    "DelegateInGroup",
+    "DelegateInPoll",
     "DisputeRoll",
     "DropTemplate",
     "EnterPaperBallots",
@@ -50,4 +58,6 @@ __all__ = [
     "SetCustoms",
     "StrikePaperBatch",
     "WithdrawBallot",
+    "WithdrawDelegationInGroup",
+    "WithdrawDelegationInPoll",
 ]

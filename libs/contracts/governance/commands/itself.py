@@ -6,7 +6,7 @@ from pydantic import AwareDatetime
 
 from libs.contracts.base import Contract
 from libs.contracts.governance.commands.base import GovernanceCommand
-from libs.contracts.governance.events.results import Round, Verdict
+from libs.contracts.governance.events.results import Carried, KnownAs, Round, Verdict
 from libs.contracts.governance.terms import Method, Role, Sha256
 
 
@@ -56,7 +56,11 @@ class CountedOutcome(Contract):
 
 
 class DeclareResult(GovernanceCommand):
-    """Record what the count of a closed poll gave."""
+    """
+    Record what the count of a closed poll gave, and what became of each delegation whose delegator cast no ballot.
+
+    What became of them is *for_group* alone where one of them is.
+    """
 
     poll_id: UUID
     closed_position: int
@@ -64,3 +68,6 @@ class DeclareResult(GovernanceCommand):
     paper_ballots_count: int
     ballots_sha256: Sha256
     outcome: CountedOutcome
+    carried: tuple[Carried, ...] = ()
+    known_as: tuple[KnownAs, ...] = ()
+    for_group: bool = False

@@ -1,12 +1,12 @@
 """What a count gave, and what follows from it."""
 
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar
 from uuid import UUID
 
 from libs.contracts.base import Contract, Event
 from libs.contracts.governance.events.example import DIGEST, ELECTOR, OTHER_VOTER, POLL, VOTER, example
-from libs.contracts.governance.terms import Method, Remedy, Sha256, TaskState
+from libs.contracts.governance.terms import Lost, Method, Remedy, Sha256, TaskState
 from libs.contracts.text import Line, Prose
 
 
@@ -71,15 +71,11 @@ class RoundsCounted(Event):
 
 
 class Carried(Contract):
-    """
-    What became of the vote of somebody who delegated it and cast no ballot: who carried it, or why nobody did.
-
-    The reasons: `cycle`, `no ballot` (whoever the chain ends at cast none), `not on the roll`, `cap`.
-    """
+    """What became of the vote of somebody who delegated it and cast no ballot: who carried it, or why nobody did."""
 
     delegator: UUID
     carrier: UUID | None = None
-    lost: Literal["cycle", "no ballot", "not on the roll", "cap"] | None = None
+    lost: Lost | None = None
 
 
 class KnownAs(Contract):

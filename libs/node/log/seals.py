@@ -1,0 +1,66 @@
+"""
+What the log's key has signed, as the node keeps it: the sealer's last checkpoint, and the one that everybody sees.
+
+The larger of the two says how many entries are sealed. What it has signed was shown to witnesses, so entries that do
+not give its root are not this log's, whatever else is in the folder.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from libs.audit.checkpoints import Checkpoint
+from libs.audit.notes import BadKey, BadNote, Note, Signer, Verifier, open_note
+from libs.node.folder import NodeFolder
+from libs.node.trouble import NodeTrouble
+
+
+@dataclass(frozen=True)
+class Seals:
+    """The checkpoints that are signed, and the files that should be one and cannot be read."""
+
+    checkpoints: tuple[Checkpoint, ...]
+    unreadable: tuple[Path, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many entries are sealed."""
+        return max((checkpoint.size for checkpoint in self.checkpoints), default=0)
+
+    @classmethod
+    def read(cls, folder: NodeFolder) -> "Seals":
+        """
+        Return what is signed.
+
+        Raises:
+            NodeTrouble: There are checkpoints, and none that the log's key has signed.
+        """
+        files = [path for path in (folder.sealer / "signed", folder.tiles / "checkpoint") if path.exists()]
+        keys, found, unreadable = _keys(folder), [], []
+        for path in files:
+            try:
+                note = Note.parse(path.read_bytes())
+                checkpoint = Checkpoint.parse(note.text)
+                open_note(note, [key for key in keys if key.name == checkpoint.origin])
+                found.append(checkpoint)
+            except BadNote:
+                unreadable.append(path)
+        if unreadable and not found:
+            raise NodeTrouble(
+                f"{' and '.join(map(str, unreadable))} cannot be read, or bears no signature of the log's key: what is"
+                f" sealed is not known. Restore one of them, or the key, from a backup."
+            )
+        return cls(tuple(found), tuple(unreadable))
+
+
+def _keys(folder: NodeFolder) -> set[Verifier]:
+    """Return the public keys of the log that the node has: of its private key, and those that it shows."""
+    keys = set()
+    origin = f"{folder.name(None)}/governance"
+    with suppress(BadKey, FileNotFoundError):
+        keys.add(Signer.load(origin, folder.secrets / "sealer" / "log.pem").verifier)
+    with suppress(FileNotFoundError, UnicodeDecodeError):
+        for line in (folder.tiles / "key").read_text().splitlines():
+            with suppress(BadKey):
+                keys.add(Verifier.parse(line))
+    return {key for key in keys if key.name == origin}
