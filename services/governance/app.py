@@ -20,13 +20,14 @@ from services.governance.reactions import reactions
 
 KEY_BYTES = 32
 
-_REMEMBER = "INSERT INTO pseudonyms_key (sha256) VALUES ($1) ON CONFLICT DO NOTHING"
+_REMEMBER = "INSERT INTO {name}_key (sha256) VALUES ($1) ON CONFLICT DO NOTHING"
 
-_REMEMBERED = "SELECT sha256 FROM pseudonyms_key"
+_REMEMBERED = "SELECT sha256 FROM {name}_key"
+
 
 
 class KeyIsAnother(Exception):
-    """The key of the pseudonyms is not the one that this node's electors were named with."""
+    """A key is not the one that this node's log was written with."""
 
 
 def secret(folder: Path, name: str) -> bytes:
@@ -48,18 +49,24 @@ async def query_resources(pool: Pool, settings: ServiceSettings) -> tuple[Secret
     Return what this service alone knows.
 
     Raises:
-        KeyIsAnother: It is not the key of this node's first start, so all its members would be strangers.
+        KeyIsAnother: A key is not that of this node's first start. All its members would be strangers, or nobody could
+            open what is sealed in its log.
     """
     folder = _folder(settings)
     key = secret(folder, "pseudonyms.key")
+    await _check_is_the_same(pool, folder, key, name="pseudonyms", use="this node's electors were named with")
+    ballots_key = secret(folder, "ballots.key")
+    await _check_is_the_same(pool, folder, ballots_key, name="ballots", use="this node's ballots are sealed with")
+    return (Secrets(Pseudonyms(key), PollKeys(ballots_key)),)
+
+
+async def _check_is_the_same(pool: Pool, folder: Path, key: bytes, *, name: str, use: str) -> None:
     digest = hashlib.sha256(key).hexdigest()
-    await pool.execute(_REMEMBER, digest)
-    if await pool.fetchval(_REMEMBERED) != digest:
+    await pool.execute(_REMEMBER.format(name=name), digest)
+    if await pool.fetchval(_REMEMBERED.format(name=name)) != digest:
         raise KeyIsAnother(
-            f"The key in {folder} is not the one that this node's electors were named with;"
-            f" restore pseudonyms.key from a backup."
+            f"{folder / name}.key is not the one that {use}; restore it from a backup, and do not delete anything."
         )
-    return (Secrets(Pseudonyms(key), poll_keys(settings)),)
 
 
 async def resources(pool: Pool, settings: ServiceSettings) -> tuple[Office]:

@@ -25,7 +25,7 @@ OPEN_FOR_MAX = timedelta(days=366)
 TEXT_BYTES_MAX = 50_000
 """Question, explanation, options and terms together: a poll, and a ballot that ranks all of it, is one entry each."""
 
-SEALED_TEXT_BYTES_MAX = 39_000
+SEALED_TEXT_BYTES_MAX = 36_000
 """The same where entries are sealed, which makes them longer."""
 
 VOTERS_PER_PART = 800
