@@ -54,13 +54,14 @@ async def own_ballot(query: OwnBallotIn, db: Connection, secrets: Secrets) -> Ow
     Return the asker's own ballot, which they may read also while results are hidden.
 
     Raises:
-        NotFound: There is no such poll.
+        NotFound: There is no such poll, or none that the asker may know of.
         NoBallotYet: The asker has no ballot in it.
     """
     group_id = (await row_of(db, _GROUP, query.poll_id))["group_id"]
     voter = secrets.pseudonyms.voter(query.poll_id, secrets.pseudonyms.elector(group_id, query.asker))
     for ballot in await _own_ballots(db, [Ballot.create_id(query.poll_id, voter)], secrets):
         return ballot
+    await check_may_read(db, query.poll_id, query.asker)  # who voted may read the own ballot for ever
     raise NoBallotYet("You have no ballot in this poll.")
 
 
