@@ -25,7 +25,6 @@ _REMEMBER = "INSERT INTO {name}_key (sha256) VALUES ($1) ON CONFLICT DO NOTHING"
 _REMEMBERED = "SELECT sha256 FROM {name}_key"
 
 
-
 class KeyIsAnother(Exception):
     """A key is not the one that this node's log was written with."""
 

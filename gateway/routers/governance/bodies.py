@@ -5,13 +5,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query as Parameter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from libs.contracts.geo import PlaceId
 from libs.contracts.governance import (
-    PAPER_BALLOTS_MAX,
     Choices,
     Marks,
+    PaperSheets,
     PollDraft,
     Settings,
 )
@@ -92,11 +92,8 @@ class BallotBody(Body):
     )
 
 
-class PaperBallotsBody(Body):
+class PaperBallotsBody(PaperSheets):
     """Ballots of a hall meeting, in the order of their sheets; `marks` has a row for each, where the method asks."""
-
-    ballots: Annotated[tuple[Choices, ...], Field(min_length=1, max_length=PAPER_BALLOTS_MAX)]
-    marks: Annotated[tuple[Marks, ...], Field(max_length=PAPER_BALLOTS_MAX)] = ()
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"ballots": [["A playground"], [], ["An orchard"]]}}

@@ -3,6 +3,7 @@
 from libs.contracts.governance.commands.ballots import (
     CastBallot,
     EnterPaperBallots,
+    PaperSheets,
     StrikePaperBatch,
     WithdrawBallot,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "MakeTemplate",
     "NameAuditor",
     "OpenPoll",
+    "PaperSheets",
     "PollDraft",
     "RemindVoters",
     "SetCustoms",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
+from libs.contracts.base import Contract
 from libs.contracts.governance.commands.base import GovernanceCommand
 from libs.contracts.governance.terms import PAPER_BALLOTS_MAX, Choices, Marks
 from libs.contracts.text import Line
@@ -29,10 +30,9 @@ class WithdrawBallot(GovernanceCommand):
     poll_id: UUID
 
 
-class EnterPaperBallots(GovernanceCommand):
-    """Enter ballots that were cast on paper: all of them or none. *marks* has a row for each of them, or no row."""
+class PaperSheets(Contract):
+    """Ballots that were cast on paper; *marks* has a row for each of them, or no row."""
 
-    poll_id: UUID
     ballots: Annotated[tuple[Choices, ...], Field(min_length=1, max_length=PAPER_BALLOTS_MAX)]
     marks: Annotated[tuple[Marks, ...], Field(max_length=PAPER_BALLOTS_MAX)] = ()
 
@@ -41,6 +41,12 @@ class EnterPaperBallots(GovernanceCommand):
         if self.marks and len(self.marks) != len(self.ballots):
             raise ValueError(f"there are {len(self.ballots)} ballots and {len(self.marks)} rows of marks")
         return self
+
+
+class EnterPaperBallots(PaperSheets, GovernanceCommand):
+    """Enter ballots that were cast on paper: all of them or none."""
+
+    poll_id: UUID
 
 
 class StrikePaperBatch(GovernanceCommand):
