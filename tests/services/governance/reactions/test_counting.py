@@ -36,7 +36,7 @@ METHODS: dict[str, tuple[dict[str, Any], list[Said], tuple[str, ...]]] = {
     "approval": ({}, [(("wild", "orchard"), ()), (("orchard",), ()), ((), ())], ("orchard",)),
     "single": ({}, [(("wild",), ()), (("wild",), ()), (("orchard",), ())], ("wild",)),
     "consent": ({}, [(("yes",), ()), (("yes",), ()), (("no",), ())], ("yes",)),
-    "ranked": ({}, [(("wild", "orchard"), ()), (("orchard",), ()), (("playground", "orchard"), ())], ("orchard",)),
+    "ranked": ({}, [(("wild", "orchard"), ()), (("orchard",), ()), (("orchard", "wild"), ())], ("orchard",)),
     "stv": ({"seats": 2}, [(("wild",), ()), (("wild", "orchard"), ()), (("orchard",), ())], ("orchard", "wild")),
     "schulze": ({}, [(("wild", "orchard"), (1, 1)), (("orchard",), ()), (("wild",), ())], ()),
     "borda": ({}, [(("wild", "orchard"), (1, 2)), (("orchard", "wild"), ()), (("wild",), ())], ("wild",)),
