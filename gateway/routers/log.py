@@ -72,7 +72,7 @@ async def read_checkpoint(tiles: Tiles) -> Response:
     """
     Read the newest checkpoint: how long the vote log is and what is in it, signed by the log and by its witnesses.
 
-    A signed note, https://c2sp.org/tlog-checkpoint; all that it implies can be fetched as tiles.
+    A signed note (C2SP tlog-checkpoint); all that it implies can be fetched as tiles.
     """
     return _text(await _read(tiles.path / "checkpoint"), "public, max-age=1")
 
@@ -82,7 +82,7 @@ async def read_key(tiles: Tiles) -> Response:
     """
     Read the public keys that checkpoints are signed with, to keep them now.
 
-    One verifier key a line, as in https://c2sp.org/signed-note: the log's own, then those of the witnesses it asks.
+    One verifier key a line, as in C2SP signed-note: the log's own, then those of the witnesses it asks.
     """
     return _text(await _read(tiles.path / "key"), "public, max-age=60")
 
@@ -104,7 +104,7 @@ async def read_tile(
     """
     Read a tile: 256 hashes of the Merkle tree over the vote log, or the 256 entries below them.
 
-    Paths and contents are those of https://c2sp.org/tlog-tiles. A partial tile is gone when the full one is there.
+    Paths and contents are those of C2SP tlog-tiles. A partial tile is gone when the full one is there.
     """
     try:
         tile = Tile.parse(f"tile/{path}")
