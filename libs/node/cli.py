@@ -40,6 +40,7 @@ class SubcommandModule(Protocol):
 COMMANDS: dict[str, Subcommand] = {
     "up": Subcommand("libs.node.up", "start a whole node on this machine, until Ctrl-C"),
     "doctor": Subcommand("libs.node.doctor", "say in plain words what is wrong with a node"),
+    "key": Subcommand("libs.node.key", "show the key that the vote log is sealed with, or give it a new one"),
     "audit": Subcommand("libs.node.audit", "read a vote log, count every poll again and name every difference"),
     "election": Subcommand("libs.node.election", "hold a real election again, from a file of its ballots"),
     "bench": Subcommand("libs.node.bench", "measure how fast a node is on this machine"),

@@ -10,6 +10,7 @@ ends rather than do so.
     tree.py       the tiles of the log, and how they grow
     state.py      what it has signed, and how it fares; only one sealer at a time
     opening.py    what must hold before it signs anything: key, state and tiles agree
+    rotating.py   giving it a new key
     witness.py    one witness, as it is asked
     publisher.py  who has cosigned what; publishes as soon as that is enough
     sealer.py     the log's entries to the tiles, every second

@@ -13,13 +13,10 @@ from libs.audit.checkpoints import Checkpoint
 from libs.audit.notes import BadKey, BadNote, Note, Signer, new_pem, open_note
 from libs.audit.sealer.disk import Disk
 from libs.audit.sealer.faults import KeyIsAnother, TreeIsAnother
-from libs.audit.sealer.state import State
+from libs.audit.sealer.rotating import finish_rotation
+from libs.audit.sealer.state import CHECKPOINT, PEM, State
 from libs.audit.sealer.tree import REPAIR, Tree
 from libs.audit.tiles import TileFolder
-
-CHECKPOINT = "checkpoint"
-KEY = "key"
-PEM = "log.pem"
 
 
 class Opened(NamedTuple):
@@ -34,35 +31,32 @@ class Opened(NamedTuple):
     """The one that everybody sees."""
 
 
-def open_log(origin: str, *, tiles: Path, secrets: Path, state: State, disk: Disk) -> Opened:
+def open_log(origin: str, *, tiles: Path, secrets: Path, state: State, disk: Disk, keys: Disk | None = None) -> Opened:
     """
     Return the log *origin* as it was left, its key and its tree; the key is made where nothing was ever signed.
 
-    Hold the state (`State.taken`) meanwhile.
+    *disk* writes the tiles, *keys* the secrets. Hold the state (`State.taken`) meanwhile.
 
     Raises:
         CannotSeal: What was signed, the tiles and the key do not agree.
     """
+    keys = keys or Disk(secrets, mode=0o600)
+    signer = _load_signer(origin, secrets, keys, may_make=not (state.signed.exists() or (tiles / CHECKPOINT).exists()))
+    if finish_rotation(signer, tiles=tiles, secrets=secrets, state=state, disk=disk, keys=keys):
+        signer = _load_signer(origin, secrets, keys, may_make=False)
     signed, published = _read(state.signed), _read(tiles / CHECKPOINT)
-    signer = load_signer(origin, secrets, may_make=signed is None and published is None)
     binding = [_checked(note, signer) for note in (signed, published) if note is not None]
     tree = _load_tree(TileFolder(tiles), disk, binding)
     return Opened(tree, signer, signed, published)
 
 
-def load_signer(origin: str, secrets: Path, *, may_make: bool) -> Signer:
-    """
-    Return what signs for the log.
-
-    Raises:
-        KeyIsAnother: The key is missing and may not be made, or the file holds none.
-    """
+def _load_signer(origin: str, secrets: Path, keys: Disk, *, may_make: bool) -> Signer:
     pem = secrets / PEM
     if not pem.exists():
         if not may_make:
             raise KeyIsAnother(f"The key that {origin} is sealed with, {pem}, is missing; restore it from a backup.")
         secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        Disk(secrets, mode=0o600).put_now(pem, new_pem())
+        keys.put_now(pem, new_pem())
     try:
         return Signer.load(origin, pem)
     except BadKey as fault:

@@ -16,9 +16,9 @@ from libs.audit.notes import Note
 from libs.audit.policy import Policy
 from libs.audit.sealer.disk import Disk
 from libs.audit.sealer.faults import TilesDiffer
-from libs.audit.sealer.opening import CHECKPOINT, KEY, Opened
+from libs.audit.sealer.opening import Opened
 from libs.audit.sealer.publisher import Publisher
-from libs.audit.sealer.state import State, Status, WitnessStatus
+from libs.audit.sealer.state import CHECKPOINT, KEY, State, Status, WitnessStatus
 from libs.audit.sealer.tree import REPAIR
 from libs.audit.sealer.witness import Witness
 from libs.errors import LogIsShort

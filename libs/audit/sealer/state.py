@@ -22,6 +22,13 @@ from libs.audit.notes import Note
 from libs.audit.sealer.disk import Disk
 from libs.audit.sealer.faults import SealerRuns
 
+CHECKPOINT = "checkpoint"
+KEY = "key"
+"""What everybody sees besides the tiles."""
+
+PEM = "log.pem"
+"""The key, among the sealer's secrets."""
+
 SIGNED = "signed"
 STATUS = "status.json"
 

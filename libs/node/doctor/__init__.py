@@ -11,8 +11,9 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
-from libs.node.doctor import data, machine, processes
+from libs.node.doctor import data, machine, processes, seal
 from libs.node.doctor.finding import Finding, Verdict
 from libs.node.folder import NodeFolder
 from libs.node.trouble import NodeTrouble
@@ -65,10 +66,18 @@ async def _look_at(folder: NodeFolder) -> AsyncIterator[Finding]:
         yield finding
     async for found in data.logs(folder, status, _show):
         if isinstance(found, data.Ends):
-            async for finding in data.read_models(folder, status, found):
+            async for finding in _beside_the_logs(folder, status, found):
                 yield finding
         else:
             yield found
+
+
+async def _beside_the_logs(folder: NodeFolder, status: dict[str, Any], ends: data.Ends) -> AsyncIterator[Finding]:
+    """Say what is wrong with that which is made of the logs."""
+    async for finding in data.read_models(folder, status, ends):
+        yield finding
+    async for finding in seal.sealed(folder, ends.positions.get("governance")):
+        yield finding
 
 
 def _show(progress: str) -> None:

@@ -7,21 +7,25 @@ import shutil
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import asyncpg
 import pytest
 
+from libs.audit.sealer.state import State, Status, WitnessStatus
 from libs.eventlog.jetstream import stream_config
 from libs.node.cli import main
 from libs.node.databases import prepare_databases
-from libs.node.doctor import data, machine, processes
+from libs.node.doctor import data, machine, processes, seal
 from libs.node.doctor.data import Ends
 from libs.node.doctor.finding import Finding, Verdict
 from libs.node.embedded import EmbeddedNats, EmbeddedNode, EmbeddedPostgres
 from libs.node.folder import NodeFolder
 from libs.node.permissions import ADMIN, SERVICES
+
+NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 
 ENTRY: dict[str, object] = {
     "actor": "geo",
@@ -268,6 +272,57 @@ class TestReadModels:
 
         assert len(ahead) == 2
         assert all("the log was cut, or restored from an older copy" in each for each in ahead)
+
+
+class TestSeal:
+    @pytest.fixture(autouse=True)
+    def patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Do not wait for what will not come."""
+        monkeypatch.setattr(seal, "CATCH_UP_S", 0)
+
+    @staticmethod
+    def told(folder: NodeFolder, *witnesses: WitnessStatus, **more: Any) -> None:
+        """Have the sealer say how it fares."""
+        status = Status(**{"size": 7, "published_size": 7} | more, witnesses=list(witnesses))
+        State(folder.sealer).write_status(status)
+
+    async def test_that_is_level(self, folder: NodeFolder) -> None:
+        """A log that is sealed and published to its end is well."""
+        self.told(folder, WitnessStatus("w1", 7, NOON))
+
+        [level] = await all_of(seal.sealed(folder, 7))
+        assert level == (Verdict.WELL, "Seal: entries 1 to 7, published; 1 of 1 witnesses keep up.")
+
+    async def test_that_was_never_made(self, folder: NodeFolder) -> None:
+        """A log that nobody seals is named."""
+        [never] = wrongs(await all_of(seal.sealed(folder, 7)))
+        assert never.startswith("The sealer has not sealed anything yet")
+
+    async def test_that_ended(self, folder: NodeFolder) -> None:
+        """Why the sealer no longer signs is said in its own words."""
+        self.told(folder, fault="The tile X is missing.")
+
+        [ended] = wrongs(await all_of(seal.sealed(folder, 7)))
+        assert ended == "The vote log is no longer sealed: The tile X is missing."
+
+    async def test_that_is_behind(self, folder: NodeFolder) -> None:
+        """A seal that does not come to the log's end is named."""
+        self.told(folder)
+
+        [behind] = wrongs(await all_of(seal.sealed(folder, 9)))
+        assert behind.startswith("The seal ends at governance:7, 2 entries behind")
+
+    async def test_a_late_witness(self, folder: NodeFolder) -> None:
+        """A witness that is late is named; it is a fault only when the quorum needs it."""
+        late = WitnessStatus("w1", 5, NOON, NOON, "it cannot be reached")
+        self.told(folder, late)
+        [who, level] = await all_of(seal.sealed(folder, 7))
+        assert who == (Verdict.NOTE, "The witness w1 is late since 2030-06-01 12:00 UTC: it cannot be reached.")
+        assert level.sentence.endswith("0 of 1 witnesses keep up.")
+
+        self.told(folder, late, published_size=5)
+        [stuck] = wrongs(await all_of(seal.sealed(folder, 7)))
+        assert stuck.startswith("The log is sealed up to 7 and published up to 5: too few witnesses")
 
 
 class TestCommand:

@@ -14,8 +14,8 @@ from libs.audit.sealer.state import State
 from libs.audit.tiles import TileFolder
 from tests.libs.audit.sealer.conftest import House, entries_of, expected_tiles, grow
 
-STAGES = (0, 3, 255, 256, 520, 521)
-"""The sizes at which the log is sealed: small, at the edge of a tile, over it, and one more."""
+STAGES = (0, 3, 255, 520)
+"""The sizes at which the log is sealed: empty, small, at the edge of a tile, and far over it."""
 
 
 class CutOff(BaseException):
@@ -72,9 +72,17 @@ class Cutting(Disk):
     def move(self, path: Path, to: Path) -> None:
         """Name a file; the old one is back if the folder is not flushed."""
         self._counter.step()
-        before = to.read_bytes() if to.exists() else None
+        data, before = path.read_bytes(), to.read_bytes() if to.exists() else None
         super().move(path, to)
-        self._lost.append((to.parent, lambda: to.write_bytes(before) if before is not None else to.unlink()))
+
+        def undo() -> None:
+            path.write_bytes(data)
+            if before is None:
+                to.unlink()
+            else:
+                to.write_bytes(before)
+
+        self._lost.append((to.parent, undo))
         if to.name == "checkpoint":
             self._seen.append(to.read_bytes())
 
