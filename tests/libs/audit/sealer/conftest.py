@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,8 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from libs.audit.checkpoints import Checkpoint
-from libs.audit.merkle import EMPTY_ROOT, InvalidProof, leaf_hash, root_over, verify_consistency
-from libs.audit.notes import COSIGNATURE, BadNote, Note, Signer, Verifier, from_base64, open_note
+from libs.audit.merkle import leaf_hash, root_over
+from libs.audit.notes import COSIGNATURE, Note, Signer, Verifier, open_note
 from libs.audit.policy import Party, Policy
 from libs.audit.sealer.disk import Disk
 from libs.audit.sealer.opening import open_log
@@ -21,6 +21,9 @@ from libs.audit.sealer.sealer import Sealer
 from libs.audit.sealer.state import State
 from libs.audit.sealer.witness import Witness
 from libs.audit.tiles import Tile, TileFolder, pack, tiles_of
+from libs.audit.witness import Witness as RealWitness
+from libs.audit.witness.requests import NotTheLatest, Refused
+from libs.audit.witness.store import Store, name_of
 from libs.eventlog.log import Entry
 from libs.eventlog.memory import MemoryLog
 
@@ -53,13 +56,14 @@ def expected_tiles(entries: list[bytes]) -> dict[Tile, bytes]:
 
 
 class Colleague:
-    """A witness of another organisation: cosigns what extends the last checkpoint it saw."""
+    """A witness of another organisation, which can be made to be slow, to be away, or to lie."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, folder: Path) -> None:
         key = Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32, b"."))
         self.name = name
         self.signer = Signer(f"{name}.example", key, COSIGNATURE)
-        self.last = Checkpoint(ORIGIN, 0, EMPTY_ROOT)
+        self._folder = folder
+        self.store = Store(folder / f"{name}.sqlite")
         self.asked_sizes: list[int] = []
         self.answers: Callable[[Note], httpx.Response | None] = lambda _: None
         """What it answers instead of what it should; None: what it should."""
@@ -72,38 +76,34 @@ class Colleague:
         """How a policy names it."""
         return Party(self.signer.verifier, f"http://{self.name}.example/w")
 
-    async def add_checkpoint(self, body: bytes, log_key: Verifier | None) -> httpx.Response:
-        """Answer as https://c2sp.org/tlog-witness says."""
-        head, _, data = body.partition(b"\n\n")
-        old, *hashes = head.decode().split("\n")
-        note = Note.parse(data)
-        checkpoint = Checkpoint.parse(note.text)
-        self.asked_sizes.append(checkpoint.size)
+    @property
+    def size(self) -> int:
+        """Of the last checkpoint that it cosigned."""
+        latest = self.store.latest(name_of(ORIGIN))
+        return latest.size if latest else 0
+
+    def forget(self) -> None:
+        """Lose the memory."""
+        self.store.close()
+        self.store = Store(self._folder / f"{self.name}-anew.sqlite")
+
+    async def add_checkpoint(self, body: bytes, log_key: Verifier) -> httpx.Response:
+        """Answer the log."""
+        note = Note.parse(body.partition(b"\n\n")[2])
+        self.asked_sizes.append(Checkpoint.parse(note.text).size)
         await asyncio.sleep(self.delay_s)
         if self.is_away:
             raise httpx.ConnectError("nobody there")
         if (answer := self.answers(note)) is not None:
             return answer
-        if log_key is not None:
-            try:
-                open_note(note, [log_key])
-            except BadNote:
-                return httpx.Response(403)
-        if int(old.removeprefix("old ")) != self.last.size:
-            headers = {"Content-Type": "text/x.tlog.size"}
-            return httpx.Response(409, content=f"{self.last.size}\n", headers=headers)
         try:
-            verify_consistency(
-                [from_base64(each) or b"" for each in hashes],
-                old_size=self.last.size,
-                old_root=self.last.root,
-                size=checkpoint.size,
-                root=checkpoint.root,
-            )
-        except InvalidProof:
-            return httpx.Response(422)
-        self.last = checkpoint
-        return httpx.Response(200, content=str(self.signer.sign(note.text)).encode())
+            line = RealWitness([log_key], self.signer, self.store).add(body)
+        except NotTheLatest as refusal:
+            headers = {"Content-Type": "text/x.tlog.size"}
+            return httpx.Response(409, content=f"{refusal.size}\n", headers=headers)
+        except Refused as refusal:
+            return httpx.Response(refusal.status)
+        return httpx.Response(200, content=str(line).encode())
 
 
 class House:
@@ -111,6 +111,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.log = MemoryLog("governance")
+        self.folder = folder
         self.tiles = folder / "tiles"
         self.secrets = folder / "secrets"
         self.state = State(folder / "sealer")
@@ -209,7 +210,8 @@ class House:
 
     def witnessed(self, *names: str, quorum: str) -> dict[str, Colleague]:
         """Have witnesses of these names, and that quorum."""
-        self.colleagues = [Colleague(name) for name in names]
+        self.folder.mkdir(exist_ok=True)
+        self.colleagues = [Colleague(name, self.folder) for name in names]
         self.policy = Policy(witnesses={each.name: each.party for each in self.colleagues}, quorum=quorum)
         return {each.name: each for each in self.colleagues}
 
@@ -220,6 +222,9 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path) -> Iterator[House]:
     """A log without entries, and nothing sealed."""
-    return House(tmp_path)
+    house = House(tmp_path)
+    yield house
+    for colleague in house.colleagues:
+        colleague.store.close()

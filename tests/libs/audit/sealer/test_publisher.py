@@ -6,6 +6,7 @@ import time
 import httpx
 import pytest
 
+from libs.audit.checkpoints import Checkpoint
 from libs.audit.notes import Line, Note
 from libs.audit.policy import Group, Party, Policy, parse_policy
 from libs.audit.sealer import publisher
@@ -36,7 +37,7 @@ async def test_a_quorum_of_all(house: House) -> None:
         assert opened.open((house.tiles / "checkpoint").read_bytes()).checkpoint.size == size
 
     house.check(await entries_of(house.log))
-    assert {each.last.size for each in colleagues.values()} == {301}
+    assert {each.size for each in colleagues.values()} == {301}
 
 
 async def test_the_keys_of_all_are_published(house: House) -> None:
@@ -79,7 +80,7 @@ async def test_a_slow_witness_holds_up_nobody_who_does_not_need_it(house: House)
         assert cosigners(house) == {"quick"}
         await grow(house.log, 2)
         await house.until(lambda: house.published == 2, task)
-        assert not house.colleagues[1].last.size
+        assert not house.colleagues[1].size
         await house.until(lambda: cosigners(house) == {"quick", "slow"}, task)
 
 
@@ -220,30 +221,33 @@ class TestWitnessesThatLie:
         assert names == ["node.example/governance", "w1.example"]
 
 
-async def test_a_witness_that_saw_less_or_nothing_is_caught_up(house: House) -> None:
+async def test_a_witness_that_knows_another_size_is_caught_up(house: House) -> None:
     """A witness that names the size it knows gets the proof from there, whatever the sealer believed."""
-    house.witnessed("w1", quorum="w1")
+    [witness] = house.witnessed("w1", quorum="w1").values()
     await house.seal(300)
-    former = house.colleagues[0].last
-    await house.seal(600)
-    house.colleagues[0].last = former
-    await house.seal(601)
+    await house.seal(600)  # by a sealer that knows nothing of the first one's witness
+    async with house.running() as task:
+        witness.forget()
+        await grow(house.log, 601)
+        await house.until(lambda: house.published == 601, task)
 
-    assert house.colleagues[0].last.size == 601
+    assert witness.size == 601
 
 
-async def test_a_witness_of_another_tree_is_evidence(house: House) -> None:
-    """A witness that saw another tree under this log's key refuses, and the operator is told."""
-    house.witnessed("w1", quorum="w1")
+async def test_a_split_view_is_evidence(house: House) -> None:
+    """A witness that saw another tree of this size under the log's key refuses and keeps both; the operator is told."""
+    [witness] = house.witnessed("w1", quorum="w1").values()
     await house.seal(5)
-    other = House(house.tiles.parent / "other")
-    await grow(other.log, 10, salt="other")
+    other = House(house.folder / "other")
+    await grow(other.log, 5, salt="other")
     other.secrets = house.secrets
     other.colleagues, other.policy = house.colleagues, house.policy
     async with other.running() as task:
         await other.until(lambda: "one of the two is forged" in str(status_of(other, "w1")["trouble"]), task)
 
     assert other.published == -1
+    [evidence] = witness.store.evidence()
+    assert {Checkpoint.parse(Note.parse(data).text).size for data in (evidence.cosigned, evidence.other)} == {5}
 
 
 def test_a_policy_is_read_as_it_is_written(house: House) -> None:
