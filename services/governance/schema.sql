@@ -40,8 +40,7 @@ CREATE TABLE poll (
 CREATE INDEX ON poll (group_id, opened_position);
 CREATE INDEX ON poll (closes_at, poll_id) WHERE closed_position IS NULL;
 CREATE INDEX ON poll (remind_at) WHERE closed_position IS NULL AND reminded_position IS NULL;
-CREATE INDEX ON poll (closed_position)
-    WHERE closed_position IS NOT NULL AND declared_position IS NULL AND cancelled_because IS NULL;
+CREATE INDEX ON poll (closed_position) WHERE closed_sha256 IS NOT NULL AND declared_position IS NULL;
 CREATE INDEX ON poll (replaces) WHERE replaces IS NOT NULL;
 
 CREATE TABLE auditor (                      -- who may read a poll of a group alone without being in the group

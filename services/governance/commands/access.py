@@ -6,10 +6,8 @@ from libs.errors import NotAllowed, NotFound, NotSignedIn
 from libs.service.aggregates import Aggregates
 from services.governance.commands.office import Office
 from services.governance.domain.electorate import Electorate
-from services.governance.domain.poll import (
-    Poll,
-    RollPart,
-)
+from services.governance.domain.poll import Poll
+from services.governance.domain.roll import RollPart
 
 ITSELF = "governance"
 """The actor of what governance's own reactions do."""

@@ -23,7 +23,8 @@ from services.governance.domain.delegation import (
     NoDelegationYet,
     check_is_another,
 )
-from services.governance.domain.poll import Poll, RollPart
+from services.governance.domain.poll import Poll
+from services.governance.domain.roll import RollPart
 
 
 async def delegate_in_poll(command: DelegateInPoll, aggregates: Aggregates, office: Office) -> Recorded:

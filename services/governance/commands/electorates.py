@@ -5,6 +5,7 @@ from libs.contracts.governance import (
     HearOfGroup,
     HearOfMember,
 )
+from libs.errors import NotFound
 from libs.eventlog.log import Recorded
 from libs.service.aggregates import Aggregates
 from libs.service.desk import CommandHandlers
@@ -49,7 +50,8 @@ async def _hear(news: HearOfMember, electorate: Electorate, aggregates: Aggregat
 
 async def give_place(command: GivePlace, aggregates: Aggregates, office: Office) -> Recorded:
     elector = office.pseudonyms.elector(command.group_id, member_of(aggregates))
-    electorate = await aggregates.get(Electorate, Electorate.create_id(command.group_id))
+    if (electorate := await aggregates.find(Electorate, Electorate.create_id(command.group_id))) is None:
+        raise NotFound(f"There is no group {command.group_id}.")
     electorate.place(elector, command.place_id)
     return await aggregates.save(electorate, actor=str(elector))
 

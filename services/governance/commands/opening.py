@@ -15,7 +15,8 @@ from services.governance.commands.access import electorate_of
 from services.governance.commands.office import Office
 from services.governance.domain.delegation import check_can_be_carried
 from services.governance.domain.eligibility import eligible
-from services.governance.domain.poll import Poll, RollPart, check_question, freeze_roll, roll_sha256
+from services.governance.domain.poll import Poll, check_question
+from services.governance.domain.roll import RollPart, freeze_roll, roll_sha256
 from services.governance.domain.terms import check_terms, offered, settled
 
 

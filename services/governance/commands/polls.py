@@ -1,5 +1,6 @@
 """Opening and closing polls, taking them back, and what is said of their rolls."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from libs.contracts.governance import (
@@ -24,6 +25,7 @@ from services.governance.domain.poll import (
     Poll,
     PollIsStillOpen,
 )
+from services.governance.domain.result import Result
 
 
 class NothingToReplace(Unprocessable):
@@ -106,9 +108,12 @@ async def close_poll(command: ClosePoll, aggregates: Aggregates, office: Office)
 async def cancel_poll(command: CancelPoll, aggregates: Aggregates, office: Office) -> Recorded:
     poll = await aggregates.get(Poll, command.poll_id)
     elector = office.pseudonyms.elector(poll.group_id, member_of(aggregates))
-    # Who opened it stands in the opening's entry by the member's id, or where a proposal led to it as elector.
-    if poll.founded_by not in (aggregates.actor, str(elector)):
-        await check_is_steward(poll, aggregates, office)
+    electorate = await electorate_of(aggregates, poll.group_id)
+    # Who opened it is in the opening's entry by the member's id or, where a proposal went to the vote, as an elector.
+    if poll.founded_by in (aggregates.actor, str(elector)):
+        electorate.check_is_member(elector)
+    else:
+        electorate.check_is_steward(elector)
     poll.cancel(command.reason, now=aggregates.now)
     return await aggregates.save(poll)
 
@@ -124,8 +129,16 @@ async def dispute_roll(command: DisputeRoll, aggregates: Aggregates, office: Off
     poll = await aggregates.get(Poll, command.poll_id)
     elector = office.pseudonyms.elector(poll.group_id, member_of(aggregates))
     (await electorate_of(aggregates, poll.group_id)).check_is_member(elector)
-    poll.dispute_roll(elector, command.reason)
+    until = await _end_of_objections(poll, aggregates) if poll.is_closed else None
+    poll.dispute_roll(elector, command.reason, now=aggregates.now, until=until)
     return await aggregates.save(poll, actor=str(elector))
+
+
+async def _end_of_objections(poll: Poll, aggregates: Aggregates) -> datetime | None:
+    if (result := await aggregates.find(Result, Result.create_id(poll.id))) is None:
+        return None
+    customs = await customs_of(poll.group_id, aggregates)
+    return result.created_on + timedelta(days=customs.objection_days)
 
 
 async def name_auditor(command: NameAuditor, aggregates: Aggregates, office: Office) -> Recorded:

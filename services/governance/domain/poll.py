@@ -5,19 +5,19 @@ The roll is part of the question: who may vote is settled at the opening and doe
 Whether a ballot is late, the log decides by its position; the checks here only spare a late voter the surprise.
 """
 
-import hashlib
 import json
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
 
 from libs.contracts.governance import Method, PollTerms
-from libs.errors import Conflict, NotAllowed, TooLarge, Unprocessable
+from libs.errors import Conflict, TooLarge, Unprocessable
 from libs.tally import Ballot, InvalidBallot, Settings, check_choices
 from libs.tally.poll import CONSENT
+from services.governance.domain.roll import RollPart, part_of
 
 BLOCK = CONSENT[3]
 
@@ -27,10 +27,6 @@ TEXT_BYTES_MAX = 50_000
 
 SEALED_TEXT_BYTES_MAX = 36_000
 """The same where entries are sealed, which makes them longer."""
-
-VOTERS_PER_PART = 800
-PARTS_MAX = 900
-"""With the poll itself they are one atomic batch of the log, which takes 1,000 entries."""
 
 AUDITORS_MAX = 50
 
@@ -45,10 +41,6 @@ class PollIsStillOpen(Conflict):
 
 class PollIsCancelled(PollIsClosed):
     """A mistake was found in the poll; nothing in it counts."""
-
-
-class NotOnTheRoll(NotAllowed):
-    """Only who was put on the roll when the poll opened may vote in it."""
 
 
 class UncountableBallot(Unprocessable):
@@ -71,10 +63,6 @@ class PollIsTooLong(TooLarge):
     """A poll has to fit into one entry of the log."""
 
 
-class RollIsTooLong(TooLarge):
-    """A roll has to fit into one batch of the log."""
-
-
 class EverybodyMayRead(Conflict):
     """Only a poll of a group alone has auditors that are named."""
 
@@ -85,6 +73,10 @@ class AuditorsAreMany(Conflict):
 
 class PaperIsNotAllowed(Conflict):
     """The poll was opened for ballots of members alone."""
+
+
+class RollIsSettled(Conflict):
+    """The time in which a result could be objected to is over."""
 
 
 class RollIsDisputed(Conflict):
@@ -282,74 +274,29 @@ class Poll(Aggregate):
     def _remind(self) -> None:
         self.is_reminded = True
 
-    def dispute_roll(self, disputant: UUID, reason: str) -> None:
+    def dispute_roll(self, disputant: UUID, reason: str, *, now: datetime, until: datetime | None = None) -> None:
         """
         Note that *disputant* says that the roll is wrong; saying it again is nothing new.
 
+        Once there is a result, that is said *until* objections to it are over.
+
         Raises:
             PollIsCancelled: A mistake was found in the poll already.
+            RollIsSettled: Objections are over.
             RollIsDisputed: The same member gave another reason before.
         """
         self.check_is_not_cancelled()
-        if disputant not in self.disputes:
-            self._dispute_roll(disputant, reason)
-        elif self.disputes[disputant] != reason:
+        if self.disputes.get(disputant) == reason:
+            return
+        if until and now >= until:
+            raise RollIsSettled(f"What is wrong with this poll could be said until {until:%Y-%m-%d %H:%M} UTC.")
+        if disputant in self.disputes:
             raise RollIsDisputed("You have disputed this roll already; what you said then is shown with the poll.")
+        self._dispute_roll(disputant, reason)
 
     @event("RollDisputed")
     def _dispute_roll(self, disputant: UUID, reason: str) -> None:
         self.disputes[disputant] = reason
-
-
-class RollPart(Aggregate):
-    """Some of those who may vote in a poll."""
-
-    is_settled = True
-
-    @staticmethod
-    def create_id(poll_id: UUID, part: int) -> UUID:
-        """Return the address of the part."""
-        return uuid5(poll_id, f"roll {part}")
-
-    @event("RollFrozen")
-    def __init__(self, poll_id: UUID, part: int, voters: tuple[UUID, ...]) -> None:
-        self.poll_id = poll_id
-        self.part = part
-        self.voters = frozenset(voters)
-
-    def check_bears(self, voter: UUID) -> None:
-        """
-        Raises:
-            NotOnTheRoll: *voter* was not in the group when the poll opened.
-        """
-        if voter not in self.voters:
-            raise NotOnTheRoll("Only who was put on the roll when the poll opened may vote in it.")
-
-
-def part_of(voter: UUID, parts_count: int) -> int:
-    """Return the part of the roll in which *voter* is looked for."""
-    return voter.int % parts_count
-
-
-def freeze_roll(poll_id: UUID, voters: Collection[UUID]) -> list[RollPart]:
-    """
-    Return the parts of the roll, at least one of them.
-
-    Raises:
-        RollIsTooLong: There are more than one batch of the log takes.
-    """
-    parts_count = max(1, -(-len(voters) // VOTERS_PER_PART))
-    if parts_count > PARTS_MAX:
-        raise RollIsTooLong(f"A poll takes {VOTERS_PER_PART * PARTS_MAX} voters, and the group has {len(voters)}.")
-    parts: list[list[UUID]] = [[] for _ in range(parts_count)]
-    for voter in sorted(voters):
-        parts[part_of(voter, parts_count)].append(voter)
-    return [RollPart(poll_id=poll_id, part=part, voters=tuple(bucket)) for part, bucket in enumerate(parts)]
-
-
-def roll_sha256(voters: Iterable[UUID]) -> str:
-    """Return what commits to the whole roll: the SHA-256 of the voters' bytes in ascending order."""
-    return hashlib.sha256(b"".join(voter.bytes for voter in sorted(voters))).hexdigest()
 
 
 def check_question(

@@ -22,8 +22,8 @@ from libs.service.desk import QueryHandlers
 from libs.service.paging import from_cursor
 from services.governance.domain.carrying import Carrying, Grant, carry
 from services.governance.domain.electorate import NotAMember
-from services.governance.domain.poll import NotOnTheRoll
 from services.governance.domain.pseudonyms import Pseudonyms
+from services.governance.domain.roll import NotOnTheRoll
 from services.governance.domain.secrets import Secrets
 from services.governance.queries.access import BEHIND_ALL, check_may_read, next_cursor, row_of
 from services.governance.queries.names import Names, names_for

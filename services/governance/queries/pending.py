@@ -11,8 +11,8 @@ from libs.service.database import Connection
 from libs.service.desk import QueryHandlers
 from libs.service.paging import from_cursor
 from services.governance.domain.ballot import Ballot
-from services.governance.domain.poll import part_of
 from services.governance.domain.pseudonyms import Pseudonyms
+from services.governance.domain.roll import part_of
 from services.governance.domain.secrets import Secrets
 from services.governance.queries.access import next_cursor
 
@@ -32,7 +32,10 @@ SELECT poll_id
 FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::uuid[]) AS own (poll_id, part, voter, ballot_id)
     JOIN roll_part USING (poll_id, part)
 WHERE voter = ANY (voters)
-    AND NOT EXISTS (SELECT FROM ballot WHERE ballot.ballot_id = own.ballot_id AND choices IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT FROM ballot
+        WHERE ballot.ballot_id = own.ballot_id AND (choices IS NOT NULL OR sealed IS NOT NULL)
+    )
 """
 
 

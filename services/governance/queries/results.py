@@ -21,6 +21,7 @@ from libs.errors import Conflict
 from libs.service.database import Connection
 from libs.service.desk import QueryHandlers
 from libs.service.paging import from_cursor, to_cursor
+from services.governance.domain.poll import PollIsCancelled
 from services.governance.domain.secrets import Secrets
 from services.governance.queries.access import BEHIND_ALL, check_may_read, row_of
 
@@ -100,7 +101,8 @@ def abstention(rules: Rules | None, method: str) -> Abstention:
 
 
 _RESULT = """
-SELECT poll.poll_id, options, terms, result.* FROM poll LEFT JOIN result USING (poll_id) WHERE poll.poll_id = $1
+SELECT poll.poll_id, options, terms, cancelled_because, result.*
+FROM poll LEFT JOIN result USING (poll_id) WHERE poll.poll_id = $1
 """
 
 
@@ -117,11 +119,14 @@ async def result(query: ResultOf, db: Connection, _: Secrets) -> Result:
     """
     Raises:
         NotFound: There is no such poll, or none that the asker may know of.
+        PollIsCancelled: There never will be one.
         ResultIsNotYet: Nothing is declared yet.
     """
     await check_may_read(db, query.poll_id, query.asker)
     (first,) = from_cursor(query.cursor, [int]) or [0]
     row = await row_of(db, _RESULT, query.poll_id)
+    if row.pop("cancelled_because") is not None:
+        raise PollIsCancelled("This poll was cancelled for a mistake in it; it has no result.")
     if row["declared_position"] is None:
         raise ResultIsNotYet("The result of this poll is not declared yet.")
     rounds = list(_page(await db.fetch(_ROUNDS, query.poll_id, min(max(first, 0), BEHIND_ALL), query.limit)))

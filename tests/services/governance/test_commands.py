@@ -37,13 +37,13 @@ from services.governance.commands.access import ITSELF, NotForMembers
 from services.governance.domain.ballot import NoBallotYet
 from services.governance.domain.electorate import NotAMember, NotASteward
 from services.governance.domain.poll import (
-    NotOnTheRoll,
     OptionsAreAlike,
     PaperIsNotAllowed,
     PollIsClosed,
     PollIsStillOpen,
     UncountableBallot,
 )
+from services.governance.domain.roll import NotOnTheRoll
 from tests.services.governance.conftest import (
     ANA,
     BO,

@@ -31,25 +31,27 @@ from services.governance.domain.ballot import Ballot
 from services.governance.domain.electorate import Electorate, NotAMember, NotASteward
 from services.governance.domain.paper import PaperBatch
 from services.governance.domain.poll import (
-    PARTS_MAX,
     TEXT_BYTES_MAX,
-    VOTERS_PER_PART,
-    NotOnTheRoll,
     OptionsAreAlike,
     PaperIsNotAllowed,
     Poll,
     PollIsClosed,
     PollIsStillOpen,
     PollIsTooLong,
-    RollIsTooLong,
     TimeIsUp,
     UncountableBallot,
     check_question,
+)
+from services.governance.domain.pseudonyms import Pseudonyms
+from services.governance.domain.roll import (
+    PARTS_MAX,
+    VOTERS_PER_PART,
+    NotOnTheRoll,
+    RollIsTooLong,
     freeze_roll,
     part_of,
     roll_sha256,
 )
-from services.governance.domain.pseudonyms import Pseudonyms
 from tests.given import given
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)

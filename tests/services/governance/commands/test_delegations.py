@@ -30,7 +30,8 @@ from services.governance.domain.delegation import (
     NotToOneself,
 )
 from services.governance.domain.electorate import NotAMember
-from services.governance.domain.poll import NotOnTheRoll, PollIsCancelled, PollIsClosed
+from services.governance.domain.poll import PollIsCancelled, PollIsClosed
+from services.governance.domain.roll import NotOnTheRoll
 from tests.services.governance.conftest import ANA, BO, CY, GROUP, NOON, STRANGER, Governance, names
 
 

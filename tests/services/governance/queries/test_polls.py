@@ -1,0 +1,201 @@
+"""What polls say of themselves, of those that replaced them and of disputes; and who may read them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from libs.contracts.base import Query
+from libs.contracts.governance import (
+    BallotCast,
+    BallotsIn,
+    CancelPoll,
+    CastBallot,
+    DisputeRoll,
+    Eligibility,
+    GivePlace,
+    NameAuditor,
+    PollOf,
+    PollsOf,
+    RemindVoters,
+    ResultOf,
+    RollDispute,
+    RollOf,
+    Rules,
+    Settings,
+)
+from libs.contracts.groups import MemberLeft
+from libs.errors import NotFound
+from libs.eventlog.log import New
+from services.governance.domain.electorate import NotAMember
+from services.governance.domain.poll import PollIsCancelled
+from services.governance.queries.polls import DISPUTES_MAX
+from tests.services.governance.conftest import ANA, BO, CY, GROUP, MORNING, NOON, STRANGER
+from tests.services.governance.readers import Readers
+
+pytestmark = pytest.mark.postgres
+
+CREST = 3022700
+
+
+class TestTerms:
+    async def test_are_shown_as_they_stand_in_the_log(self, house: Readers) -> None:
+        """Who reads a poll reads all that it was opened on."""
+        await house.decided.do(GivePlace(group_id=GROUP, place_id=CREST), by=BO)
+        poll_id = await house.decided.open(
+            method="score",
+            settings=Settings(score_max=5, draws_ties=True),
+            rules=Rules(quorum_roll=(1, 2)),
+            eligibility=Eligibility(kind="place", place_id=CREST),
+            topic="land",
+            results="hidden",
+            remind_at=NOON - timedelta(hours=1),
+        )
+        opened = (await house.decided.entries())[-1].event
+        poll = await house.ask(PollOf(poll_id=poll_id))
+        (listed,) = (await house.ask(PollsOf(group_id=GROUP))).items
+
+        assert poll.terms == opened.terms  # type: ignore[attr-defined]
+        assert (poll.voters_count, poll.reminded_position, poll.cancelled_because) == (1, None, None)
+        assert (listed.topic, listed.results, listed.audience, listed.is_cancelled) == (
+            "land",
+            "hidden",
+            "everyone",
+            False,
+        )
+
+    async def test_say_when_voters_were_reminded(self, house: Readers) -> None:
+        """The reminder's own place in the log."""
+        poll_id = await house.decided.open(remind_at=NOON - timedelta(hours=1))
+        house.decided.now = NOON - timedelta(hours=1)
+        entry = await house.decided.do(RemindVoters(poll_id=poll_id))
+
+        assert (await house.ask(PollOf(poll_id=poll_id))).reminded_position == entry.position
+
+
+class TestCancelled:
+    async def test_is_shown_with_its_reason_and_what_came_instead(self, house: Readers) -> None:
+        """A cancelled poll is over, never declared, and leads to the one that replaces it, and back."""
+        poll_id = await house.decided.open()
+        await house.cast(poll_id, BO, "wild")
+        entry = await house.decided.do(CancelPoll(poll_id=poll_id, reason="An option is missing."), by=ANA)
+        before = await house.ask(PollOf(poll_id=poll_id))
+        again = await house.decided.open(replaces=poll_id)
+        await house.count()
+        old, new = [await house.ask(PollOf(poll_id=each)) for each in (poll_id, again)]
+
+        assert (before.cancelled_because, before.replaced_by) == ("An option is missing.", None)
+        assert (old.is_open, old.is_result_declared, old.closed_position) == (False, False, entry.position)
+        assert old.replaced_by == new.poll_id
+        assert new.terms.replaces == old.poll_id
+        assert [(p.poll_id, p.is_cancelled) for p in (await house.ask(PollsOf(group_id=GROUP))).items] == [
+            (again, False),
+            (poll_id, True),
+        ]
+        assert [p.poll_id for p in (await house.ask(PollsOf(group_id=GROUP, is_open=True))).items] == [again]
+
+    async def test_has_no_result(self, house: Readers) -> None:
+        """Not yet, and never: who asks is told so."""
+        poll_id = await house.decided.open()
+        await house.decided.do(CancelPoll(poll_id=poll_id, reason="no"), by=ANA)
+        await house.count()
+
+        with pytest.raises(PollIsCancelled, match="no result"):
+            await house.ask(ResultOf(poll_id=poll_id))
+
+    async def test_takes_no_ballot_that_came_behind_it(self, house: Readers) -> None:
+        """What is recorded behind a cancelling changes no row, as behind a close."""
+        poll_id = await house.decided.open()
+        await house.decided.do(CancelPoll(poll_id=poll_id, reason="no"), by=ANA)
+        voter = house.decided.voter(poll_id, BO)
+        await house.late(poll_id, BallotCast(poll_id=poll_id, voter=voter, choices=("wild",)), voter)
+
+        assert (await house.tally(poll_id)).ballots_count == 0
+
+
+class TestDisputes:
+    async def test_are_shown_newest_first(self, house: Readers) -> None:
+        """With who said it, by pseudonym, why, when, and where it stands in the log."""
+        poll_id = await house.decided.open()
+        entries = [
+            await house.decided.do(DisputeRoll(poll_id=poll_id, reason=f"{n}"), by=who)
+            for n, who in enumerate((ANA, BO))
+        ]
+        poll = await house.ask(PollOf(poll_id=poll_id))
+
+        assert poll.disputes_count == 2
+        assert poll.disputes == tuple(
+            RollDispute(
+                disputant=house.decided.pseudonyms.elector(GROUP, who),
+                reason=f"{n}",
+                disputed_at=MORNING,
+                position=entries[n].position,
+            )
+            for n, who in ((1, BO), (0, ANA))
+        )
+
+    async def test_of_many_are_counted_and_not_all_shown(self, house: Readers) -> None:
+        """However many there are, a poll's page stays short."""
+        poll_id = await house.decided.open()
+        for n in range(DISPUTES_MAX + 1):
+            await house.decided.hear(GROUP, UUID(int=100 + n), "member", 100 + n)
+            await house.decided.do(DisputeRoll(poll_id=poll_id, reason="x" * 200), by=UUID(int=100 + n))
+        poll = await house.ask(PollOf(poll_id=poll_id))
+
+        assert (poll.disputes_count, len(poll.disputes)) == (DISPUTES_MAX + 1, DISPUTES_MAX)
+
+
+class TestAudience:
+    @staticmethod
+    def questions(poll_id: UUID, asker: UUID) -> list[Query[Any]]:
+        return [PollOf(poll_id=poll_id, asker=asker), RollOf(poll_id=poll_id, asker=asker)]
+
+    async def test_of_a_group_is_its_members(self, house: Readers) -> None:
+        """For all others, signed in or not, a group's own poll is not there: not found, and in no list."""
+        poll_id = await house.decided.open(audience="group")
+        for query in self.questions(poll_id, BO):
+            await house.ask(query)
+        for query in [
+            *self.questions(poll_id, STRANGER),
+            PollOf(poll_id=poll_id),
+            BallotsIn(poll_id=poll_id, asker=STRANGER),
+        ]:
+            with pytest.raises(NotFound, match=f"There is no poll {poll_id}"):
+                await house.ask(query)
+
+        seen = {
+            who: [p.poll_id for p in (await house.ask(PollsOf(group_id=GROUP, asker=who))).items]
+            for who in (BO, STRANGER, None)
+        }
+        assert seen == {BO: [poll_id], STRANGER: [], None: []}
+
+    async def test_ends_with_membership(self, house: Readers) -> None:
+        """Who left the group reads its own polls no longer."""
+        poll_id = await house.decided.open(audience="group")
+        left = MemberLeft(group_id=GROUP, member_id=CY, reason="left")
+        await house.groups.append(New(left, uuid4(), 1, 0, actor=str(CY), id=uuid4(), decided_at=MORNING))
+
+        with pytest.raises(NotFound):
+            await house.ask(PollOf(poll_id=poll_id, asker=CY))
+
+    async def test_has_auditors_that_are_named(self, house: Readers) -> None:
+        """An auditor reads that poll and its roll, and no other poll of the group."""
+        poll_id, other = [await house.decided.open(audience="group") for _ in range(2)]
+        await house.decided.do(NameAuditor(poll_id=poll_id, auditor_id=STRANGER), by=ANA)
+        for query in self.questions(poll_id, STRANGER):
+            await house.ask(query)
+        for query in self.questions(other, STRANGER):
+            with pytest.raises(NotFound):
+                await house.ask(query)
+
+        assert [p.poll_id for p in (await house.ask(PollsOf(group_id=GROUP, asker=STRANGER))).items] == [poll_id]
+
+    async def test_of_everyone_is_everyone(self, house: Readers) -> None:
+        """A stranger reads an open group's poll; its roll is for members all the same."""
+        poll_id = await house.decided.open()
+        await house.decided.do(CastBallot(poll_id=poll_id, choices=()), by=BO)
+
+        assert (await house.ask(PollOf(poll_id=poll_id))).poll_id == poll_id
+        with pytest.raises(NotAMember):
+            await house.ask(RollOf(poll_id=poll_id, asker=STRANGER))
