@@ -54,7 +54,7 @@ PROCESSES: Mapping[str, Process] = {
         Process("identity", reads=("identity",), writes="identity"),
         Process("groups", reads=("groups", "identity"), writes="groups"),
         Process("events", reads=("events", "groups", "identity"), writes="events"),
-        Process("governance", reads=("governance", "groups"), writes="governance"),
+        Process("governance", reads=("governance", "groups", "identity"), writes="governance"),
         Process("geo", reads=("geo", "groups", "events"), writes="geo"),
         Process(GATEWAY, reads=SERVICES, asks=SERVICES),
         Process(SEALER, reads=("governance",), is_woken=False),

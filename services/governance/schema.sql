@@ -210,3 +210,104 @@ CREATE TABLE carried_vote (                 -- what became of a vote that was de
     is_for_group boolean NOT NULL,
     PRIMARY KEY (poll_id, part, place)
 );
+
+CREATE TABLE proposal (
+    proposal_id         uuid PRIMARY KEY,
+    group_id            uuid NOT NULL,
+    author              uuid NOT NULL,      -- as all who act here: a pseudonym in the group
+    title               text NOT NULL,
+    text                text NOT NULL,
+    text_sha256         text NOT NULL,
+    version_number      integer NOT NULL DEFAULT 1,
+    topic               text,
+    template_id         uuid,
+    terms               jsonb NOT NULL,
+    audience            text NOT NULL,
+    made_at             timestamptz NOT NULL,
+    discussion_until    timestamptz NOT NULL,
+    support_needed      integer NOT NULL,
+    supporters_count    integer NOT NULL DEFAULT 0,
+    has_met_support     boolean NOT NULL,   -- stays so, also when supporters leave it again
+    support_reached_at  timestamptz,
+    poll_id             uuid,               -- the newest vote on it, perhaps cancelled
+    put_to_vote_at      timestamptz,
+    decided_in          uuid,
+    decided_at          timestamptz,
+    is_adopted          boolean,
+    taken_back_at       timestamptz,
+    taken_back_because  text,
+    made_position       bigint NOT NULL,
+    position            bigint NOT NULL     -- of the newest entry of the proposal
+);
+CREATE INDEX ON proposal (group_id, made_position);
+CREATE INDEX ON proposal (proposal_id) WHERE has_met_support AND support_reached_at IS NULL AND support_needed > 0;
+CREATE INDEX ON proposal (poll_id) WHERE decided_in IS NULL;
+CREATE INDEX ON proposal (decided_in);
+
+CREATE TABLE proposal_version (
+    proposal_id    uuid NOT NULL,
+    version_number integer NOT NULL,
+    title          text NOT NULL,
+    text           text NOT NULL,
+    text_sha256    text NOT NULL,
+    amendment_id   uuid,                    -- that it took in
+    made_at        timestamptz NOT NULL,
+    position       bigint NOT NULL,
+    PRIMARY KEY (proposal_id, version_number)
+);
+
+CREATE TABLE support (
+    support_id  uuid PRIMARY KEY,
+    proposal_id uuid NOT NULL,
+    supporter   uuid NOT NULL,
+    is_given    boolean NOT NULL
+);
+
+CREATE TABLE statement (                    -- the words stand in the vault
+    statement_id  uuid PRIMARY KEY,
+    proposal_id   uuid NOT NULL,
+    author        uuid NOT NULL,
+    side          text NOT NULL,
+    text_sha256   text NOT NULL,
+    made_at       timestamptz NOT NULL,
+    is_taken_back boolean NOT NULL DEFAULT false,
+    position      bigint NOT NULL
+);
+CREATE INDEX ON statement (proposal_id, position);
+
+CREATE TABLE amendment (
+    amendment_id   uuid PRIMARY KEY,
+    proposal_id    uuid NOT NULL,
+    author         uuid NOT NULL,
+    of_version     integer NOT NULL,
+    title          text NOT NULL,
+    text           text NOT NULL,
+    text_sha256    text NOT NULL,
+    why            text,
+    state          text NOT NULL DEFAULT 'open',  -- open, refused, taken in, taken back; a vote shows in poll_id
+    is_settled     boolean NOT NULL DEFAULT false,
+    reason         text,
+    poll_id        uuid,                    -- the newest vote on it, perhaps cancelled
+    version_number integer,                 -- that it became
+    made_at        timestamptz NOT NULL,
+    position       bigint NOT NULL          -- of its making
+);
+CREATE INDEX ON amendment (proposal_id, position);
+CREATE INDEX ON amendment (poll_id) WHERE NOT is_settled;
+
+CREATE TABLE erased (                       -- who left the node
+    member_id uuid PRIMARY KEY
+);
+
+CREATE FUNCTION may_see(asked proposal, asker uuid) RETURNS boolean STABLE
+RETURN asked.audience = 'everyone'
+    OR EXISTS (SELECT FROM membership WHERE membership.group_id = asked.group_id AND member_id = asker);
+
+-- Who it is that acts under a pseudonym: a member of the group today, and shown to members alone.
+CREATE FUNCTION member_seen(in_group uuid, pseudonym uuid, asker uuid) RETURNS uuid STABLE RETURN (
+    SELECT known_elector.member_id
+    FROM vault.known_elector
+        JOIN membership AS acts ON acts.group_id = in_group AND acts.member_id = known_elector.member_id
+        JOIN membership AS asks ON asks.group_id = in_group AND asks.member_id = asker
+    WHERE elector = pseudonym
+);

@@ -1,10 +1,18 @@
-"""Polls: putting a question to a group, voting, and what came of it."""
+"""How a group decides: its texts and questions, voting, and what came of it."""
 
 from fastapi import APIRouter
 
-from gateway.routers.governance import ballots, customs, delegations, polls, proofs
+from gateway.routers.governance import (
+    ballots,
+    customs,
+    delegations,
+    discussions,
+    polls,
+    proofs,
+    proposals,
+)
 
 router = APIRouter(tags=["governance"])
 # Voting first: addresses are tried one after another, and a vote brings the most requests.
-for room in (ballots, polls, customs, delegations, proofs):
+for room in (ballots, polls, proposals, discussions, delegations, customs, proofs):
     router.include_router(room.router)

@@ -190,7 +190,11 @@ class Eligibility(Contract):
 
 
 class ProposalVersion(Contract):
-    """The exact text that a poll is about: *text_sha256* is that of the version's title, a line feed and its text."""
+    """
+    The exact text that a poll is about: *text_sha256* is that of its title, a line feed and the text.
+
+    Of an amendment the text is the amendment's, and *version_number* the one that it would be.
+    """
 
     proposal_id: UUID
     version_number: int

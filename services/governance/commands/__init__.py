@@ -6,10 +6,25 @@ member's id. Stewards' acts bear the steward's id, for whoever enters or closes 
 """
 
 from libs.service.desk import CommandHandlers
-from services.governance.commands import ballots, customs, delegations, electorates, polls, results
+from services.governance.commands import (
+    amendments,
+    ballots,
+    customs,
+    delegations,
+    electorates,
+    polls,
+    proposals,
+    results,
+    statements,
+    votes,
+)
 
 HANDLERS: CommandHandlers = {
     **electorates.HANDLERS,
+    **proposals.HANDLERS,
+    **statements.HANDLERS,
+    **amendments.HANDLERS,
+    **votes.HANDLERS,
     **customs.HANDLERS,
     **polls.HANDLERS,
     **ballots.HANDLERS,

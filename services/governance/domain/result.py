@@ -102,6 +102,13 @@ def split(poll_id: UUID, rounds: Sequence[Round]) -> list[ResultPart]:
     return [ResultPart(poll_id=poll_id, part=part, rounds=tuple(some)) for part, some in enumerate(parts)]
 
 
+def has_passed(result: Result) -> bool:
+    """Whether something was decided: by consent a yes, by the other methods a winner, and all that the rules ask."""
+    if result.method == "consent":
+        return result.winners == ("yes",)
+    return bool(result.winners) and (result.verdict is None or result.verdict.is_passed)
+
+
 def outcome_sha256(outcome: CountedOutcome) -> str:
     """Return the SHA-256 of the outcome as canonical JSON."""
     plain = outcome.model_dump(mode="json", exclude_defaults=True)

@@ -6,11 +6,24 @@ come in runs of hundreds, so a run is one statement; a test holds runs and singl
 """
 
 from libs.service.projection import Projection
-from services.governance.projections import ballots, customs, delegations, electorates, paper, polls, results, tree
+from services.governance.projections import (
+    ballots,
+    customs,
+    delegations,
+    discussions,
+    electorates,
+    paper,
+    polls,
+    proposals,
+    results,
+    tree,
+)
 
 governance = Projection.of(
     electorates.projection,
     customs.projection,
+    proposals.projection,
+    discussions.projection,
     polls.projection,
     ballots.projection,
     paper.projection,

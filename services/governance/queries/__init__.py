@@ -1,10 +1,21 @@
 """What governance answers: one function for each question. What the public log says is for everybody, names are not."""
 
 from libs.service.desk import QueryHandlers
-from services.governance.queries import ballots, customs, delegations, pending, polls, results
+from services.governance.queries import (
+    ballots,
+    customs,
+    delegations,
+    discussions,
+    pending,
+    polls,
+    proposals,
+    results,
+)
 
 QUERIES: QueryHandlers = {
     **customs.QUERIES,
+    **proposals.QUERIES,
+    **discussions.QUERIES,
     **polls.QUERIES,
     **pending.QUERIES,
     **ballots.QUERIES,

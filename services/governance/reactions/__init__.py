@@ -3,6 +3,6 @@ What governance does by itself: it hears who joins and leaves groups, closes pol
 """
 
 from libs.service.reactions import Reactions
-from services.governance.reactions import clock, counting, electorates
+from services.governance.reactions import clock, counting, electorates, proposals
 
-reactions = Reactions.of(electorates.reactions, clock.reactions, counting.reactions)
+reactions = Reactions.of(electorates.reactions, clock.reactions, counting.reactions, proposals.reactions)

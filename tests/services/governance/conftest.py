@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from libs.contracts.base import Command, Event
+from libs.contracts.base import Command, Event, View
 from libs.contracts.governance import HearOfMember, OpenPoll, Role
 from libs.eventlog.log import LogMovedOn, Recorded
 from libs.eventlog.memory import MemoryLog
@@ -44,13 +44,20 @@ class Governance:
         self, command: Command, *, by: UUID | str = ITSELF, key: UUID | None = None, attempts_max: int = 3
     ) -> Recorded:
         """Have *command* carried out as the desk does it; the same *key* is the same request sent again."""
-        command_id = key or uuid4()
+        recorded = await self.carry_out(command, by=by, command_id=key or uuid4(), attempts_max=attempts_max)
+        assert isinstance(recorded, Recorded)
+        return recorded
+
+    async def carry_out(
+        self, command: Command, *, by: UUID | str = ITSELF, command_id: UUID, attempts_max: int = 3
+    ) -> Recorded | View:
+        """Do as `do` does also for what needs no entry."""
         for attempt in range(attempts_max):
             aggregates = Aggregates(
                 self.log, actor=str(by), command_id=command_id, now=self.now, command=command, memory=self.memory
             )
             try:
-                recorded = await HANDLERS[type(command)](
+                return await HANDLERS[type(command)](
                     command, aggregates, Office(self.secrets, cast("Vault", self.vault))
                 )
             except DoneAlready as done:
@@ -59,9 +66,11 @@ class Governance:
                 if attempt + 1 == attempts_max:
                     raise
                 continue
-            assert isinstance(recorded, Recorded)
-            return recorded
         raise AssertionError
+
+    def aggregates(self) -> Aggregates:
+        """What the log says of each thing, to look at."""
+        return Aggregates(self.log, actor=ITSELF, command_id=uuid4(), now=self.now)
 
     @property
     def pseudonyms(self) -> Pseudonyms:

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from libs.contracts.base import Event, Query
+from libs.contracts.base import Command, Event, Query
 from libs.contracts.governance import CastBallot, ClosePoll, Tally, TallyOf
-from libs.contracts.groups import GroupFounded, MemberJoined
+from libs.contracts.groups import GroupFounded, MemberJoined, MemberLeft
+from libs.contracts.identity import MemberErased
 from libs.eventlog.log import New, Recorded
 from libs.eventlog.memory import MemoryLog
 from libs.service import database as databases
 from libs.service.database import Pool
 from libs.service.projection import Progress
-from libs.service.reactions import World
+from libs.service.reactions import Tick, World
 from libs.service.tables import prepare
 from libs.service.vault import Vault
 from services.governance.app import SERVICE
@@ -54,6 +55,7 @@ class Readers:
     decided: Governance
     pool: Pool
     groups: MemoryLog = field(default_factory=lambda: MemoryLog("groups"))
+    identity: MemoryLog = field(default_factory=lambda: MemoryLog("identity"))
 
     @property
     def world(self) -> World:
@@ -61,8 +63,8 @@ class Readers:
         return World(self.pool, Progress(), (self.decided.secrets,))
 
     async def level(self, *, step: int = 500) -> None:
-        """Bring the read models level with both logs, *step* entries at a time."""
-        for log in (self.groups, self.decided.log):
+        """Bring the read models level with all logs, *step* entries at a time."""
+        for log in (self.identity, self.groups, self.decided.log):
             done = await self.pool.fetchval("SELECT position FROM checkpoint WHERE log = $1", log.service)
             new = [entry for entry in await recorded(log) if entry.position > done]
             for start in range(0, len(new), step):
@@ -106,6 +108,27 @@ class Readers:
         await self.level()
         for command_id, command in await count_what_is_closed(self.world):
             await self.decided.do(command, key=command_id)
+
+    async def strike(self, *ticks: Tick) -> list[Command]:
+        """Let the clock strike, and return what it had governance do; the read models are level before and after."""
+        done: list[Command] = []
+        for tick in ticks:
+            await self.level()
+            for command_id, command in await tick(self.world):
+                await self.decided.carry_out(command, command_id=command_id)
+                done.append(command)
+        await self.level()
+        return done
+
+    async def leave(self, member_id: UUID) -> None:
+        """Have the log of groups say that a member left."""
+        event = MemberLeft(group_id=GROUP, member_id=member_id, reason="left")
+        await self.groups.append(New(event, uuid4(), 1, 0, actor=str(member_id), id=uuid4(), decided_at=MORNING))
+
+    async def erase(self, member_id: UUID) -> None:
+        """Have the log of identity say that a member took themselves back."""
+        event = MemberErased()
+        await self.identity.append(New(event, member_id, 1, 0, actor=str(member_id), id=uuid4(), decided_at=MORNING))
 
     async def react(self, entry: Recorded) -> None:
         """Let the reactions see an entry."""

@@ -1,5 +1,13 @@
 """What may be asked of governance, by members and by its own reactions."""
 
+from libs.contracts.governance.commands.amendments import (
+    MakeAmendment,
+    PutAmendmentToVote,
+    RefuseAmendment,
+    SettleAmendment,
+    TakeAmendmentBack,
+    TakeAmendmentIn,
+)
 from libs.contracts.governance.commands.ballots import (
     CastBallot,
     EnterPaperBallots,
@@ -19,7 +27,9 @@ from libs.contracts.governance.commands.delegations import (
     WithdrawDelegationInGroup,
     WithdrawDelegationInPoll,
 )
-from libs.contracts.governance.commands.electorates import GivePlace
+from libs.contracts.governance.commands.electorates import (
+    GivePlace,
+)
 from libs.contracts.governance.commands.itself import (
     CountedOutcome,
     DeclareResult,
@@ -35,6 +45,22 @@ from libs.contracts.governance.commands.polls import (
     OpenPoll,
     PollDraft,
 )
+from libs.contracts.governance.commands.proposals import (
+    DecideProposal,
+    MakeProposal,
+    PutProposalToVote,
+    ReachSupport,
+    ReviseProposal,
+    SupportProposal,
+    TakeProposalBack,
+    TakeSupportBack,
+)
+from libs.contracts.governance.commands.statements import (
+    ForgetMember,
+    MakeStatement,
+    NoteErasure,
+    TakeStatementBack,
+)
 
 __all__ = [
     "CancelPoll",
@@ -42,23 +68,41 @@ __all__ = [
     "ChangeTemplate",
     "ClosePoll",
     "CountedOutcome",
+    "DecideProposal",
     "DeclareResult",
     "DelegateInGroup",
     "DelegateInPoll",
     "DisputeRoll",
     "DropTemplate",
     "EnterPaperBallots",
+    "ForgetMember",
     "GivePlace",
     "HearOfGroup",
     "HearOfMember",
+    "MakeAmendment",
+    "MakeProposal",
+    "MakeStatement",
     "MakeTemplate",
     "NameAuditor",
+    "NoteErasure",
     "OpenPoll",
     "PaperSheets",
     "PollDraft",
+    "PutAmendmentToVote",
+    "PutProposalToVote",
+    "ReachSupport",
+    "RefuseAmendment",
     "RemindVoters",
+    "ReviseProposal",
     "SetCustoms",
+    "SettleAmendment",
     "StrikePaperBatch",
+    "SupportProposal",
+    "TakeAmendmentBack",
+    "TakeAmendmentIn",
+    "TakeProposalBack",
+    "TakeStatementBack",
+    "TakeSupportBack",
     "WithdrawBallot",
     "WithdrawDelegationInGroup",
     "WithdrawDelegationInPoll",

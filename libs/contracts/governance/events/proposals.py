@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from libs.contracts.base import Event
 from libs.contracts.governance.events.example import DIGEST, ELECTOR, GROUP, OTHER_ELECTOR, POLL, PROPOSAL, example
-from libs.contracts.governance.terms import Audience, Sha256, Side, Topic
+from libs.contracts.governance.terms import Audience, Sha256, Side, TemplateTerms, Topic
 from libs.contracts.text import Article, Line
 
 _TITLE = "An orchard behind the school"
@@ -28,8 +28,9 @@ class ProposalMade(ProposalEvent):
     """
     A text was put before the group, as its version 1, to be discussed until *discussion_until*.
 
-    It may go to the vote once that time is over and *support_needed* members support it. *text_sha256* is the SHA-256
-    of the title, a line feed and the text, in UTF-8.
+    It may go to the vote once that time is over and *support_needed* members support it, and is then voted on by
+    *terms*, whatever becomes of the template that they are from. *text_sha256* is the SHA-256 of the title, a line feed
+    and the text, in UTF-8.
     """
 
     is_sealable: ClassVar[bool] = True
@@ -44,6 +45,7 @@ class ProposalMade(ProposalEvent):
     support_needed: int
     template_id: UUID | None = None
     audience: Audience = "everyone"
+    terms: TemplateTerms = TemplateTerms(method="consent")
 
     model_config = example(
         group_id=GROUP,
@@ -77,6 +79,20 @@ class SupportReached(ProposalEvent):
     supporters_count: int
 
     model_config = example(supporters_count=3)
+
+
+class ProposalHeld(ProposalEvent):
+    """
+    The group votes on an amendment: until that is settled the text stays as it is and does not go to the vote.
+
+    The poll's opening stands before this entry. The hold ends with the version that takes the amendment in, with a
+    result that is against it, or with the poll's being cancelled.
+    """
+
+    amendment_id: UUID
+    poll_id: UUID
+
+    model_config = example(amendment_id="7d0c1b52-3a4f-4b6e-8c9d-1e2f3a4b5c6e", poll_id=POLL)
 
 
 class ProposalPutToVote(ProposalEvent):
