@@ -47,6 +47,11 @@ class Poll:
         self.settings = Settings(**dict(self.opened.terms.settings))
         self.group_id, self.closes_at = str(self.opened.group_id), self.opened.closes_at
 
+    @property
+    def opened_at(self) -> datetime:
+        """When it was opened."""
+        return datetime.fromisoformat(orjson.loads(self.opening)["decided_at"])
+
     def address(self, voter: str) -> bytes:
         """Return the UUID of the voter's ballot: `uuid5(poll_id, voter)`, as RFC 9562 makes it."""
         address = bytearray(sha1(self.id.bytes + voter.encode(), usedforsecurity=False).digest()[:16])

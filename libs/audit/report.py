@@ -53,6 +53,11 @@ class Difference(NamedTuple):
     rule: str
     text: str
 
+    def as_plain(self) -> dict[str, Any]:
+        """Return what `--json` prints of a difference."""
+        poll_id = str(self.poll_id) if self.poll_id else None
+        return {"position": self.position, "poll_id": poll_id, "rule": self.rule, "text": self.text}
+
 
 @dataclass(frozen=True, slots=True)
 class PollReport:
@@ -143,6 +148,14 @@ class Seal:
         }
 
 
+class Unchecked(NamedTuple):
+    """What could not be checked: *text* says it in English; *name* and *value* are for those who say it otherwise."""
+
+    name: str
+    text: str
+    value: int | str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """
@@ -155,7 +168,7 @@ class Report:
     polls: Sequence[PollReport]
     differences: Sequence[Difference]
     seal: Seal | None = None
-    unchecked: tuple[str, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
 
     @property
     def is_clean(self) -> bool:
@@ -172,21 +185,11 @@ class Report:
             self.unchecked,
         )
 
-    def as_plain(self) -> dict[str, Any]:
-        """Return what `--json` prints."""
+    def head(self) -> dict[str, Any]:
+        """Return what is said of the log as a whole, in JSON's own types."""
         return {
             "is_clean": self.is_clean,
             "entries_count": self.entries_count,
             "seal": self.seal.as_plain() if self.seal else None,
-            "unchecked": list(self.unchecked),
-            "polls": [poll.as_plain() for poll in self.polls],
-            "differences": [
-                {
-                    "position": each.position,
-                    "poll_id": str(each.poll_id) if each.poll_id else None,
-                    "rule": each.rule,
-                    "text": each.text,
-                }
-                for each in self.differences
-            ],
+            "unchecked": [each.text for each in self.unchecked],
         }

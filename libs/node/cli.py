@@ -42,6 +42,7 @@ COMMANDS: dict[str, Subcommand] = {
     "doctor": Subcommand("libs.node.doctor", "say in plain words what is wrong with a node"),
     "key": Subcommand("libs.node.key", "show the key that the vote log is sealed with, or give it a new one"),
     "audit": Subcommand("libs.node.audit", "read a vote log, count every poll again and name every difference"),
+    "export": Subcommand("libs.node.export", "write all that a stranger needs to audit a poll into one file"),
     "election": Subcommand("libs.node.election", "hold a real election again, from a file of its ballots"),
     "bench": Subcommand("libs.node.bench", "measure how fast a node is on this machine"),
     "log": Subcommand("libs.node.log", "compare the vote log with its tiles, or mend each from the other"),

@@ -7,7 +7,6 @@ it shows as results is compared with the recount, too.
 """
 
 import argparse
-import json
 import sys
 import time
 from contextlib import closing
@@ -18,6 +17,7 @@ from rich.console import Console
 
 from libs.audit import Report
 from libs.node.audit.audit import Audit, audit, audit_node
+from libs.node.audit.page import json_parts, write_html, write_json
 from libs.node.audit.tell import tell
 from libs.node.trouble import NodeTrouble
 
@@ -41,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state", type=Path, metavar="FILE", help="remember what was read, and read only what is new the next time"
     )
+    parser.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="write everything, each ballot too: .html, .json, or a folder for both",
+    )
     parser.add_argument("--json", action="store_true", help="print everything that was found, for programs")
     parser.epilog = "Exit codes: 0 everything agrees, 1 there are differences, 2 the log could not be read."
 
@@ -52,19 +58,41 @@ def run(arguments: argparse.Namespace) -> int:
         with closing(Audit(arguments.source, policy=arguments.policy, state=arguments.state)) as found:
             report = found.run()
             duration_s = time.perf_counter() - started
-            if arguments.poll:
-                report = report.about(arguments.poll)
+            if poll_id := arguments.poll or found.poll_id:
+                report = report.about(poll_id)
                 if not report.polls:
-                    raise NodeTrouble(f"The log knows no poll {arguments.poll}.")
+                    raise NodeTrouble(f"The log knows no poll {poll_id}.")
+            if arguments.report:
+                _write(arguments.report, report, found)
             return _told(report, arguments, duration_s=duration_s)
     except NodeTrouble as trouble:
         print(f"plaanet audit: {trouble}", file=sys.stderr)
         return UNREAD
 
 
+def _write(place: Path, report: Report, found: Audit) -> None:
+    """
+    Raises:
+        NodeTrouble: It cannot be written there.
+    """
+    try:
+        match place.suffix:
+            case ".html":
+                write_html(place, report, found.story)
+            case ".json":
+                write_json(place, report, found.story)
+            case _:
+                place.mkdir(parents=True, exist_ok=True)
+                write_html(place / "audit.html", report, found.story)
+                write_json(place / "audit.json", report, found.story)
+    except OSError as fault:
+        raise NodeTrouble(f"The report cannot be written to {place}: {fault.strerror}.") from fault
+
+
 def _told(report: Report, arguments: argparse.Namespace, *, duration_s: float) -> int:
     if arguments.json:
-        print(json.dumps(report.as_plain(), ensure_ascii=False, indent=1))
+        sys.stdout.writelines(json_parts(report))
+        print()
     else:
         tell(report, Console(), duration_s=duration_s)
     return CLEAN if report.is_clean else DIFFERS

@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from libs.audit import Declared, PollReport, Replay, Report, Seal, StateUnusable, compare
 from libs.audit.edge import Edge
 from libs.audit.merkle import leaf_hash
 from libs.audit.notes import BadNote
 from libs.audit.policy import NONE, BadPolicy
+from libs.audit.report import Unchecked
 from libs.audit.seal import SealAudit
 from libs.audit.sources import BadZipFile
+from libs.audit.story import Story
 from libs.audit.trust import Trust
 from libs.node.audit.subject import Entries, Node, Subject, open_subject
 from libs.node.trouble import NodeTrouble
@@ -65,6 +68,17 @@ class Audit:
         except OSError as fault:
             raise NodeTrouble(f"{fault.filename} cannot be read: {fault.strerror}.") from fault
         return replace(report, seal=seal, unchecked=tuple(self._unchecked(seal)))
+
+    def story(self, poll_id: UUID) -> Story:
+        """Return one poll, row by row."""
+        poll = self._replay.books.known_poll(poll_id)
+        assert poll is not None
+        return Story(self._replay.books, poll)
+
+    @property
+    def poll_id(self) -> UUID | None:
+        """The poll that the source was made for, if for one."""
+        return self._subject.poll_id
 
     def close(self) -> None:
         """Let go of everything; the state is what was kept."""
@@ -122,7 +136,7 @@ class Audit:
 
     def _compare_shown(self, poll: PollReport) -> None:
         """Note where what is shown as the poll's result is not what the log gives."""
-        if poll.declared_position is None or not self._subject.shows_results:
+        if poll.declared_position is None or not self._subject.shows(poll.poll_id):
             return
         try:
             result = self._subject.result(poll.poll_id)
@@ -134,21 +148,24 @@ class Audit:
                 "shown-result", f"On the node's own pages: {text}", poll.declared_position, poll.poll_id
             )
 
-    def _unchecked(self, seal: Seal | None) -> Iterator[str]:
+    def _unchecked(self, seal: Seal | None) -> Iterator[Unchecked]:
         """Yield what could not be checked, in words."""
         if seal is None:
-            yield "The log is not sealed: no key, no witness and no tile could be checked."
+            yield Unchecked("unsealed", "The log is not sealed: no key, no witness and no tile could be checked.")
         else:
             if seal.is_first_sight and seal.key:
-                yield f"The log's key was believed at first sight: {seal.key}. Compare it with what others know."
+                text = f"The log's key was believed at first sight: {seal.key}. Compare it with what others know."
+                yield Unchecked("first-sight", text, seal.key)
             if seal.quorum == NONE:
-                yield "No witness was asked for: a log that shows others something else would not be noticed."
+                text = "No witness was asked for: a log that shows others something else would not be noticed."
+                yield Unchecked("no-witness", text)
             if unsealed := self._replay.position - seal.size:
-                yield f"The last {unsealed} entries are not sealed yet."
+                yield Unchecked("tail", f"The last {unsealed} entries are not sealed yet.", unsealed)
             if self._before:
-                yield f"Tiles of the first {self._before} entries were compared when these were audited."
+                text = f"Tiles of the first {self._before} entries were compared when these were audited."
+                yield Unchecked("before", text, self._before)
         if not self._subject.shows_results:
-            yield "What the node shows as results was not there to be compared."
+            yield Unchecked("not-shown", "What the node shows as results was not there to be compared.")
 
 
 def audit(source: str) -> Report:

@@ -1,6 +1,7 @@
 """What can be audited: a node at its address, or what somebody kept of one."""
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
@@ -14,7 +15,12 @@ from libs.node.visitor import Page, RefusedByNode, Visitor
 AT_ONCE = 6
 """So many files of a log are asked for at a time."""
 
-RESULTS = "results"
+ENTRIES_AT_ONCE = 1_000
+
+ABOUT = "export.json"
+"""In a bundle: for which poll it was made, of which node, and when."""
+
+RESULT = "result.json"
 
 
 class Subject(Protocol):
@@ -27,6 +33,12 @@ class Subject(Protocol):
     """Whether it goes on, so that its witnesses should have looked at it of late."""
 
     shows_results: bool
+
+    poll_id: UUID | None
+    """The poll that it was made for, if for one."""
+
+    def shows(self, poll_id: UUID) -> bool:
+        """Return whether a result of this poll should be shown."""
 
     def pages(self, after: int) -> Iterator[Page]:
         """Yield the entries behind position *after* that are not sealed, or that nobody sealed."""
@@ -42,6 +54,7 @@ class Node:
     """A node, or any server that serves such a log."""
 
     is_live = True
+    poll_id: UUID | None = None
 
     def __init__(self, visitor: Visitor) -> None:
         self._visitor = visitor
@@ -57,6 +70,10 @@ class Node:
     def pages(self, after: int) -> Iterator[Page]:
         """Yield the entries behind position *after*."""
         return self._visitor.pages(after) if self._has_entries else iter(())
+
+    def shows(self, poll_id: UUID) -> bool:  # noqa: ARG002
+        """Return whether there are results at all."""
+        return self.shows_results
 
     def result(self, poll_id: UUID) -> dict[str, Any] | None:
         """Return what the node shows."""
@@ -90,6 +107,7 @@ class Folder:
     """A served log as it lies in a folder."""
 
     is_live = shows_results = False
+    poll_id: UUID | None = None
 
     def __init__(self, path: Path) -> None:
         self.files: Source | None = FolderSource(path)
@@ -97,6 +115,10 @@ class Folder:
     def pages(self, after: int) -> Iterator[Page]:  # noqa: ARG002
         """Yield nothing: what lies there is sealed."""
         return iter(())
+
+    def shows(self, poll_id: UUID) -> bool:  # noqa: ARG002
+        """Return False: a folder shows none."""
+        return False
 
     def result(self, poll_id: UUID) -> dict[str, Any] | None:  # noqa: ARG002
         """Return None: a folder shows none."""
@@ -121,10 +143,18 @@ class Bundle(Folder):
         except BadZipFile as fault:
             raise NodeTrouble(f"{file} is not a bundle of plaanet export, or was damaged: {fault}.") from fault
         self.files = self._zip
+        about = self._zip.read(ABOUT)
+        if about is None:
+            raise NodeTrouble(f"{file} is not a bundle of plaanet export: it does not say what it is about.")
+        self.poll_id = UUID(orjson.loads(about)["poll_id"])
+
+    def shows(self, poll_id: UUID) -> bool:
+        """Return whether it is the poll that the bundle was made for."""
+        return poll_id == self.poll_id
 
     def result(self, poll_id: UUID) -> dict[str, Any] | None:
         """Return what the node showed when the bundle was made."""
-        data = self._zip.read(f"{RESULTS}/{poll_id}.json")
+        data = self._zip.read(RESULT) if self.shows(poll_id) else None
         result: dict[str, Any] | None = orjson.loads(data) if data else None
         return result
 
@@ -151,12 +181,8 @@ class Entries(Folder):
         assert after == 0
         for file in self._files:
             with file.open("rb") as lines:
-                while some := [line.removesuffix(b"\n") for line in _some(lines)]:
+                while some := [line.removesuffix(b"\n") for line in islice(lines, ENTRIES_AT_ONCE)]:
                     yield Page(some, 0, "")
-
-
-def _some(lines: Iterator[bytes], number: int = 1000) -> list[bytes]:
-    return [line for line, _ in zip(lines, range(number), strict=False)]
 
 
 def open_subject(source: str) -> Subject:

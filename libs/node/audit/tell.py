@@ -33,7 +33,7 @@ def tell(report: Report, console: Console, *, duration_s: float) -> None:
         for note in poll.notes:
             _say(console, f"Of {poll.poll_id}: {note}")
     for unchecked in report.unchecked:
-        _say(console, unchecked)
+        _say(console, unchecked.text)
     _tell_differences(report, console)
 
 

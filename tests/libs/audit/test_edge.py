@@ -11,7 +11,8 @@ LEAVES = [leaf_hash(number.to_bytes(3, "big")) for number in range(66_000)]
 
 def grown(size: int) -> tuple[Edge, dict[Tile, bytes]]:
     """The edge of the tree of *size*, and the full tiles that it told of."""
-    edge, tiles = Edge(), {}
+    edge = Edge()
+    tiles: dict[Tile, bytes] = {}
     edge.on_full = tiles.__setitem__
     for leaf in LEAVES[:size]:
         edge.append(leaf)

@@ -1,6 +1,8 @@
 """`plaanet audit`, on files that somebody kept and on nodes that may lie."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,7 +15,10 @@ import pytest
 from rich.console import Console
 
 from libs.node import audit
+from libs.node.audit.words import ENGLISH, FRENCH
+from libs.node.bench.votes import vote_log
 from libs.node.cli import main
+from libs.tally import METHODS
 from tests.libs.audit.conftest import decided, place, poll_id, town, with_data
 from tests.libs.audit.tiled import LOG, WITNESSES, publish
 
@@ -291,6 +296,83 @@ class TestKeptEntries:
         log.write_bytes(b"\n".join(decided) + b"\n")
         assert main(["audit", str(log), "--state", state]) == 1
         assert "[fork]" in capsys.readouterr().out
+
+
+class TestTheReport:
+    def test_is_whole(self, decided: list[bytes], tmp_path: Path) -> None:
+        """Both forms tell every ballot, those that were replaced as such, and what was checked and what was not."""
+        log, folder = tmp_path / "log.jsonl", tmp_path / "report"
+        log.write_bytes(b"\n".join(decided) + b"\n")
+
+        assert main(["audit", str(log), "--report", str(folder)]) == 0
+        page = (folder / "audit.html").read_text()
+        told = json.loads((folder / "audit.json").read_text())
+        voters = [json.loads(entry)["actor"] for entry in decided if b'"Ballot' in entry]
+        assert all(page.count(voter) == voters.count(voter) for voter in voters)
+        assert page.count("remplacé") == 1
+        assert "Tout concorde." in page
+        assert "The log is not sealed" in page
+        assert "http" not in page  # it needs nothing from anywhere
+        [poll] = told["polls"]
+        assert [line["standing"] for line in poll["ballots"]] == ["counts", "replaced", "counts", "counts"]
+        assert poll["without_ballot"] == []
+        assert told["is_clean"]
+
+    def test_takes_nobodys_words_for_its_own(self, decided: list[bytes], tmp_path: Path) -> None:
+        """What people wrote stands on the page as they wrote it, and does nothing there."""
+        opened = place(decided, "PollOpened")
+        decided[opened] = with_data(decided[opened], question="<script>alert(1)</script> {{ 7 * 7 }}")
+        log, page = tmp_path / "log.jsonl", tmp_path / "audit.html"
+        log.write_bytes(b"\n".join(decided) + b"\n")
+        main(["audit", str(log), "--report", str(page)])
+
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ 7 * 7 }}" in page.read_text()
+        assert "<script" not in page.read_text()
+
+    def test_names_every_difference(self, decided: list[bytes], tmp_path: Path) -> None:
+        """A report of a log that was tampered with says so at its head."""
+        cast = place(decided, "BallotCast")
+        decided[cast] = with_data(decided[cast], choices=["a castle"])
+        log, page, told = tmp_path / "log.jsonl", tmp_path / "audit.html", tmp_path / "audit.json"
+        log.write_bytes(b"\n".join(decided) + b"\n")
+
+        assert main(["audit", str(log), "--report", str(page)]) == 1
+        assert "Tout ne concorde pas." in page.read_text()
+        assert "a castle" in page.read_text()
+        assert main(["audit", str(log), "--report", str(told)]) == 1
+        assert {each["rule"] for each in json.loads(told.read_text())["differences"]} >= {"ballot", "result"}
+
+    def test_cannot_be_written_everywhere(self, decided: list[bytes], tmp_path: Path) -> None:
+        """Where it cannot be written there is one sentence."""
+        log = tmp_path / "log.jsonl"
+        log.write_bytes(b"\n".join(decided) + b"\n")
+
+        assert main(["audit", str(log), "--report", str(tmp_path / "none" / "audit.html")]) == 2
+
+    def test_has_words_in_both_languages(self) -> None:
+        """No word is missing in one of them, and every method has a name."""
+        assert FRENCH.keys() == ENGLISH.keys()
+        assert all(FRENCH.values())
+        assert {f"method_{method}" for method in METHODS} <= FRENCH.keys()
+
+
+def test_a_report_needs_no_more_memory_for_more_ballots(tmp_path: Path) -> None:
+    """Written while it is read: ten times the ballots, the same memory."""
+    peaks_kb = []
+    script = (
+        "import resource, sys; from libs.node.cli import main\n"
+        "assert main(['audit', sys.argv[1], '--report', sys.argv[1] + '.report']) == 0\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    for number in (2_000, 20_000):
+        log = tmp_path / f"{number}.jsonl"
+        with log.open("wb") as lines:
+            lines.writelines(entry + b"\n" for entry in vote_log(number, polls_count=1))
+        done = subprocess.run([sys.executable, "-c", script, str(log)], capture_output=True, check=True, timeout=300)
+        peaks_kb.append(int(done.stdout.splitlines()[-1]))
+
+    # The books of 20,000 ballots still fit into their cache: these megabytes are its.
+    assert peaks_kb[1] - peaks_kb[0] < 12_000, peaks_kb
 
 
 class TestTell:
