@@ -1,9 +1,10 @@
 """
 Schulze: a ballot ranks options, level ones too, and who is beaten by nobody along the strongest path wins.
 
-One option beats another with as many votes as prefer it, if they are more than prefer the other. A path of such
-victories is as strong as its weakest; where the strongest path from one option to another is stronger than the one
-back, the first stands before the second. This never runs in a circle, and an option that beats every other wins.
+One option beats another if more votes prefer it than prefer the other. The victory is the stronger the more prefer the
+one; of as many, the fewer prefer the other. A path of victories is as strong as its weakest. Where the strongest path
+from one option to another is stronger than the one back, the first stands before the second. This never runs in a
+circle, and an option that beats every other wins.
 """
 
 from collections import Counter
@@ -20,15 +21,15 @@ Matrix = list[list[int]]
 
 def schulze(poll: Poll, ballots: Mapping[Ballot, int]) -> Outcome:
     """Count *ballots*, each with its number, all of them checked."""
+    ballots_count = sum(ballots.values())
     preferred = _preferred(poll.options, ballots)
-    paths = _strongest_paths(preferred)
+    paths = _strongest_paths(_victories(preferred, ballots_count))
     beaten = [
-        tuple(other for other, votes in enumerate(row) if votes > paths[other][place])
+        tuple(other for other, strength in enumerate(row) if strength > paths[other][place])
         for place, row in enumerate(paths)
     ]
     ranking = _ranking(beaten)
     blank_count = ballots.get(BLANK, 0)
-    ballots_count = sum(ballots.values())
     winners, tie = settle(ranking[0] if blank_count < ballots_count else (), poll, draws=True)
     return Outcome(
         method=poll.method,
@@ -37,7 +38,7 @@ def schulze(poll: Poll, ballots: Mapping[Ballot, int]) -> Outcome:
         blank_count=blank_count,
         rounds=(
             *_rows("preferred", preferred, blank_count),
-            *_rows("path", paths, blank_count),
+            *_rows("path", [[-(-strength // (ballots_count + 1)) for strength in row] for row in paths], blank_count),
             Round(tuple(map(len, beaten)), blank_count, tie=tie, label="beats"),
         ),
         winners=tuple(poll.options[place] for place in winners),
@@ -68,23 +69,35 @@ def _preferred(options: Sequence[str], ballots: Mapping[Ballot, int]) -> Matrix:
     return preferred
 
 
-def _strongest_paths(preferred: Matrix) -> Matrix:
+def _victories(preferred: Matrix, ballots_count: int) -> Matrix:
+    """Return how strong each option's victory over each other one is, as one number; 0 where it has none."""
+    return [
+        [
+            # No two numbers of votes against are as far apart as one vote for.
+            votes * (ballots_count + 1) - against if votes > (against := preferred[loser][winner]) else 0
+            for loser, votes in enumerate(row)
+        ]
+        for winner, row in enumerate(preferred)
+    ]
+
+
+def _strongest_paths(victories: Matrix) -> Matrix:
     """
     Return how strong the strongest path is from each option to each other one; 0 where there is none.
 
     Victories are taken in from the strongest down. With which of them one option first comes to be reached from another
     is how strong the strongest path between them is.
     """
-    places = range(len(preferred))
-    paths = [[0] * len(preferred) for _ in places]
+    places = range(len(victories))
+    paths = [[0] * len(victories) for _ in places]
     reached = [1 << place for place in places]  # from each option, itself among them, as a set of bits
-    victories = [
-        (votes, winner, loser)
-        for winner, row in enumerate(preferred)
-        for loser, votes in enumerate(row)
-        if votes > preferred[loser][winner]
-    ]
-    for votes, winner, loser in sorted(victories, reverse=True):
+    strongest_first = sorted(
+        ((strength, winner, loser) for winner, row in enumerate(victories) for loser, strength in enumerate(row)),
+        reverse=True,
+    )
+    for strength, winner, loser in strongest_first:
+        if not strength:
+            break
         if reached[winner] >> loser & 1:
             continue
         beyond = reached[loser]
@@ -93,7 +106,7 @@ def _strongest_paths(preferred: Matrix) -> Matrix:
             reached[place] |= new
             while new:
                 end = new.bit_length() - 1
-                paths[place][end] = votes
+                paths[place][end] = strength
                 new ^= 1 << end
     return paths
 
