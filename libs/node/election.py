@@ -21,7 +21,7 @@ import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from libs.contracts.governance import PAPER_BALLOTS_MAX
+from libs.contracts.governance import PAPER_BALLOTS_MAX, CountedOutcome
 from libs.node.audit import audit_node, tell
 from libs.node.ballot_file import MARKS, BallotFile, Choices, How, read_ballots
 from libs.node.folder import NodeFolder
@@ -30,13 +30,13 @@ from libs.node.rounds import tell_rounds
 from libs.node.trouble import NodeTrouble
 from libs.node.up import DEFAULT_DATA, DEFAULT_PORT
 from libs.node.visitor import RefusedByNode, Visitor
-from libs.tally import count
+from libs.tally import InvalidPoll, Settings, check_poll, count
 
 BATCH_BYTES_MAX = 800_000
 """Of one request; the gateway takes a million."""
 
-METHODS = ("approval", "single", "ranked")
-"""By which a line of choices is a ballot, and which need no settings."""
+METHODS = ("approval", "single", "ranked", "schulze", "borda", "stv")
+"""By which a line of choices is a ballot."""
 
 AT_ONCE = 3
 OPEN_FOR = timedelta(days=7)
@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file, how it is read, and the node."""
     parser.add_argument("file", type=Path, metavar="FILE.csv[.gz]", help="one ballot a line; UTF-8; a header line")
     parser.add_argument("--method", choices=METHODS, required=True, help="how the ballots are counted")
+    parser.add_argument("--seats", type=int, default=1, metavar="N", help="so many are elected (stv alone; default: 1)")
     parser.add_argument("--url", help="the node (default: the one that runs on this machine)")
     parser.add_argument("--name", help="of the group and its question (default: the file's)")
     parser.add_argument(
@@ -84,20 +85,28 @@ def run(arguments: argparse.Namespace) -> int:
     if bool(arguments.handle) != bool(arguments.password):
         raise NodeTrouble("--handle and --password go together.")
     file = read_ballots(arguments.file, how)
+    _check_poll(how.method, file, arguments.seats)
     _tell_file(file, console)
     visitor = Visitor(arguments.url or default_url())
     try:
         member = Member(visitor, arguments.handle, arguments.password)
-        election = Election(member, file, how.method, console)
+        election = Election(member, file, how.method, console, seats=arguments.seats)
         result = election.hold(arguments.name or _name_of(arguments.file), _explanation(arguments.file))
         tell_rounds(result, console)
-        is_the_files = _is_count_of(file, how.method, result, console)
+        is_the_files = election.is_count_of(result)
         started = time.perf_counter()
         report = audit_node(visitor).about(election.poll_id)
         tell(report, console, duration_s=time.perf_counter() - started)
     finally:
         visitor.close()
     return 0 if report.is_clean and is_the_files else 1
+
+
+def _check_poll(method: str, file: BallotFile, seats: int) -> None:
+    try:
+        check_poll(method, file.options, Settings(seats=seats))
+    except InvalidPoll as fault:
+        raise NodeTrouble(str(fault)) from fault
 
 
 def default_url() -> str:
@@ -107,13 +116,14 @@ def default_url() -> str:
 
 
 class Election:
-    """One file's election, held by *member*."""
+    """One file's election, held by *member*. Where several are level the tie stands, if the method lets it."""
 
-    def __init__(self, member: Member, file: BallotFile, method: str, console: Console) -> None:
+    def __init__(self, member: Member, file: BallotFile, method: str, console: Console, *, seats: int = 1) -> None:
         self._member = member
         self._visitor = member.visitor
         self._file = file
         self._method = method
+        self._settings = Settings(seats=seats)
         self._console = console
         self.poll_id: UUID
 
@@ -125,6 +135,7 @@ class Election:
             "explanation": explanation,
             "method": self._method,
             "options": self._file.options,
+            "settings": {"seats": self._settings.seats, "draws_ties": self._settings.draws_ties},
             "closes_at": (datetime.now(UTC) + OPEN_FOR).isoformat(),
             "may_close_early": True,
             "allows_paper": True,
@@ -138,6 +149,16 @@ class Election:
             raise
         self._member.does(lambda: self._visitor.put(f"/polls/{self.poll_id}/closing"))
         return self._result()
+
+    def is_count_of(self, result: dict[str, Any]) -> bool:
+        """Return whether *result* is what the file's own ballots give, counted here."""
+        seed, file = bytes.fromhex(result["seed"]), self._file
+        here = count(self._method, file.options, file.ballots, seed=seed, settings=self._settings)
+        declared = {name: result[name] for name in CountedOutcome.model_fields}
+        is_same = CountedOutcome.model_validate(declared) == CountedOutcome.model_validate(here.as_plain())
+        if not is_same:
+            self._say("The node's result is not what the file's ballots give when they are counted here.")
+        return is_same
 
     def _enter(self) -> None:
         progress = Progress(
@@ -191,15 +212,6 @@ def batches(ballots: Sequence[Choices]) -> Iterator[list[Choices]]:
         batch.append(ballot)
         size += ballot_size
     yield batch
-
-
-def _is_count_of(file: BallotFile, method: str, result: dict[str, Any], console: Console) -> bool:
-    """Return whether *result* is what the file's own ballots give, counted here."""
-    here = count(method, file.options, file.ballots, seed=bytes.fromhex(result["seed"])).as_plain()
-    is_same = all(result[name] == here[name] for name in here)
-    if not is_same:
-        console.print("The node's result is not what the file's ballots give when they are counted here.")
-    return is_same
 
 
 def _tell_file(file: BallotFile, console: Console) -> None:

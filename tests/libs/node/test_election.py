@@ -65,6 +65,38 @@ class TestElection:
         assert main(["election", str(path), "--method", method, "--url", node.url]) == 0
         assert expected in capsys.readouterr().out
 
+    @pytest.mark.parametrize(
+        "case",
+        [
+            ("schulze", [], "Bo is elected, and beats 2 of 2 others."),
+            ("borda", [], "Bo is elected with"),
+            ("stv", ["--seats", "2"], "Ann and Bo are elected; a seat takes"),
+        ],
+    )
+    def test_rankings(
+        self, node: EmbeddedNode, tmp_path: Path, capsys: pytest.CaptureFixture[str], case: tuple[str, list[str], str]
+    ) -> None:
+        """The same lines of choices are counted by every method that takes rankings."""
+        method, more, expected = case
+        path = tmp_path / "b.csv"
+        path.write_text("rank1,rank2\nAnn,Bo\nBo,Ann\nBo,Cy\nCy,Bo\nAnn,Bo\n")
+
+        assert main(["election", str(path), "--method", method, "--url", node.url, *more]) == 0
+        assert expected in capsys.readouterr().out
+
+    def test_more_seats_than_there_are_names(
+        self, node: EmbeddedNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What cannot be counted is refused before the node hears of it."""
+        before = groups_count(node.url)
+        path = tmp_path / "b.csv"
+        path.write_text("rank1,rank2\nAnn,Bo\n")
+
+        for method, seats in (("stv", "3"), ("ranked", "2")):
+            assert main(["election", str(path), "--method", method, "--seats", seats, "--url", node.url]) == 1
+        assert "seats" in capsys.readouterr().err
+        assert groups_count(node.url) == before
+
     def test_a_malformed_file_leaves_no_trace(
         self, node: EmbeddedNode, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from libs.node.rounds import summary, tell_rounds
-from libs.tally import count
+from libs.tally import Settings, count
 
 
 def told(outcome: dict[str, Any], *, width: int = 100) -> str:
@@ -45,6 +45,28 @@ class TestTellRounds:
         outcome = count("single", ["[red]", "no"], [["[red]"]], seed=b"").as_plain()
 
         assert "[red]" in told(outcome)
+
+    def test_votes_of_parts(self) -> None:
+        """What is transferred in parts is shown in votes, and who is elected is said where it happens."""
+        ballots = 4 * [["oak", "elm"]] + 3 * [["fir"]] + 2 * [["elm"]]
+        text = told(count("stv", ["oak", "elm", "fir"], ballots, seed=b"", settings=Settings(seats=2)).as_plain())
+
+        assert "4 elected" in text
+        assert text.rstrip().endswith("oak and fir are elected; a seat takes 4.")
+
+    def test_pairs_are_summed_up(self) -> None:
+        """Of a comparison pair by pair it is told how many others each beats."""
+        text = told(count("schulze", ["oak", "elm", "fir"], [["oak", "elm"], ["oak"]], seed=b"").as_plain())
+
+        assert "beats" in text
+        assert "path" not in text
+        assert text.rstrip().endswith("oak is elected, and beats 2 of 2 others.")
+
+    def test_halves(self) -> None:
+        """A Borda count has halves of points."""
+        text = told(count("borda", ["oak", "elm", "fir"], [["oak"]], seed=b"").as_plain())
+
+        assert text.rstrip().endswith("oak is elected with 2 in the last round against 0.5 for fir.")
 
 
 class TestSummary:
