@@ -21,8 +21,6 @@ from libs.contracts.governance import (
     RoundsCounted,
 )
 from libs.eventlog.log import ENTRY_BYTES_MAX
-from libs.service.projection import Progress
-from libs.service.reactions import World
 from services.governance.reactions.counting import count_what_is_closed
 from tests.services.governance.conftest import ANA, BO, CY
 from tests.services.governance.readers import Readers
@@ -160,7 +158,7 @@ async def test_what_was_cancelled_is_not_counted(house: Readers) -> None:
     await house.decided.do(CancelPoll(poll_id=poll_id, reason="An option is missing."), by=ANA)
     await house.level()
 
-    assert await count_what_is_closed(World(house.pool, Progress())) == []
+    assert await count_what_is_closed(house.world) == []
 
 
 async def test_results_of_a_group_alone_are_sealed(house: Readers) -> None:
