@@ -37,8 +37,10 @@ async def sealed(folder: NodeFolder, end: int | None) -> AsyncIterator[Finding]:
             f" Ballots are kept meanwhile; look after the witnesses above, or change {folder.witnesses_policy}."
         )
     elif end is None or size >= end:
-        cosigned = sum(not witness["trouble"] for witness in status["witnesses"])
-        yield well(f"Seal: entries 1 to {size}, published; {cosigned} of {len(status['witnesses'])} witnesses keep up.")
+        cosigned = sum(witness["size"] == size for witness in status["witnesses"])
+        yield well(
+            f"Seal: entries 1 to {size}, published; cosigned by {cosigned} of {len(status['witnesses'])} witnesses."
+        )
 
 
 async def _status(folder: NodeFolder, end: int | None) -> dict[str, Any] | None:

@@ -291,7 +291,7 @@ class TestSeal:
         self.told(folder, WitnessStatus("w1", 7, NOON))
 
         [level] = await all_of(seal.sealed(folder, 7))
-        assert level == (Verdict.WELL, "Seal: entries 1 to 7, published; 1 of 1 witnesses keep up.")
+        assert level == (Verdict.WELL, "Seal: entries 1 to 7, published; cosigned by 1 of 1 witnesses.")
 
     async def test_that_was_never_made(self, folder: NodeFolder) -> None:
         """A log that nobody seals is named."""
@@ -318,7 +318,7 @@ class TestSeal:
         self.told(folder, late)
         [who, level] = await all_of(seal.sealed(folder, 7))
         assert who == (Verdict.NOTE, "The witness w1 is late since 2030-06-01 12:00 UTC: it cannot be reached.")
-        assert level.sentence.endswith("0 of 1 witnesses keep up.")
+        assert level.sentence.endswith("cosigned by 0 of 1 witnesses.")
 
         self.told(folder, late, published_size=5)
         [stuck] = wrongs(await all_of(seal.sealed(folder, 7)))
