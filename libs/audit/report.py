@@ -121,6 +121,7 @@ class Seal:
 
     *key* is the verifier key that signed it, None if none that is trusted did; where it *is_first_sight* the log's own
     word is all that says so. *quorum* says which witnesses the policy asks for. *note* is the checkpoint, to the byte.
+    *former_keys* are those that were trusted and led, one to the next, to *key*.
     """
 
     origin: str
@@ -132,6 +133,7 @@ class Seal:
     witnesses: tuple[Witnessed, ...]
     note: bytes
     tiles_count: int = 0
+    former_keys: tuple[str, ...] = ()
 
     def as_plain(self) -> dict[str, Any]:
         """Return what `--json` prints of the seal."""
@@ -140,6 +142,7 @@ class Seal:
             "size": self.size,
             "root": self.root,
             "key": self.key,
+            "former_keys": list(self.former_keys),
             "is_first_sight": self.is_first_sight,
             "quorum": self.quorum,
             "witnesses": [{"name": each.name, "time": each.time_s} for each in self.witnesses],

@@ -16,9 +16,10 @@ from libs.audit.books import StateUnusable
 from libs.audit.checkpoints import Checkpoint
 from libs.audit.merkle import HASH_BYTES, root
 from libs.audit.notes import BadNote, Note, NotSigned
-from libs.audit.policy import NONE, NoQuorum, Policy
+from libs.audit.policy import NONE, NoQuorum, Party, Policy
 from libs.audit.replay import Replay
 from libs.audit.report import Seal, Witnessed
+from libs.audit.rotation import BadRotation, Rotation, follow_rotations
 from libs.audit.sources import CHECKPOINT, KEY, Source, read_ahead
 from libs.audit.tiles import WIDTH, BadTile, Tile, bundles, hash_reader, hashes_in, narrowed, unpack
 from libs.audit.trust import Trust
@@ -44,6 +45,7 @@ class SealAudit:
         self._at_hand: dict[Tile, bytes | None] = {}
         """Tiles of level 0 that came with their entries."""
 
+        self._rotations: list[Rotation] = []
         self._tiles_count = 0
         self._is_sound = True
 
@@ -75,9 +77,10 @@ class SealAudit:
         trust = self._trust or (Trust.parse(pinned) if pinned else None)
         if trust is None:
             trust = Trust.at_first_sight(checkpoint.origin, self._source.read(KEY))
-        key, witnesses = self._endorsed(trust.policy, note, checkpoint)
-        self._check_is_fresh(trust.policy, witnesses)
-        self._replay.books.note("policy", trust.text)
+        policy = self._followed(trust.policy, checkpoint)
+        key, witnesses = self._endorsed(policy, note, checkpoint)
+        self._check_is_fresh(policy, witnesses)
+        self._replay.books.note("policy", self._renewed(trust.text))
         return Seal(
             origin=checkpoint.origin,
             size=checkpoint.size,
@@ -87,7 +90,30 @@ class SealAudit:
             quorum=trust.policy.quorum,
             witnesses=witnesses,
             note=note,
+            former_keys=tuple(each.former.vkey for each in self._rotations),
         )
+
+    def _followed(self, policy: Policy, checkpoint: Checkpoint) -> Policy:
+        """Return the policy with the keys that the log has now in the place of those that were trusted."""
+        logs: list[Party] = []
+        for log in policy.logs:
+            try:
+                rotations = follow_rotations(log.key, self._source.read) if log.key.name == checkpoint.origin else []
+            except BadRotation as fault:
+                self._differ("key", str(fault), checkpoint.size)
+                rotations = []
+            self._rotations += rotations
+            # A key that the log gave up signs what it had signed before, and nothing larger.
+            former = [each.former for each in rotations if checkpoint.size <= each.checkpoint.size]
+            newest = rotations[-1].key if rotations else log.key
+            logs += [log._replace(key=key) for key in (newest, *former)]
+        return replace(policy, logs=tuple(logs))
+
+    def _renewed(self, policy: bytes) -> bytes:
+        """Return the text of the policy with the newest keys in it."""
+        for each in self._rotations:
+            policy = policy.replace(each.former.vkey.encode(), each.key.vkey.encode())
+        return policy
 
     def _endorsed(
         self, policy: Policy, note: bytes, checkpoint: Checkpoint
@@ -163,6 +189,8 @@ class SealAudit:
             self._compare(tile, data)
         if self._replay.root != checkpoint.root:
             self._is_another_tree(checkpoint, *before)
+        for each in self._rotations:
+            self._check_rotation(each.checkpoint, checkpoint)
 
     def _read_bundles(self, size: int) -> bool:
         """Return whether all of them could be read."""
@@ -212,6 +240,14 @@ class SealAudit:
             entry = ((first + place) << 8 * tile.level) + 1
             what = f"entry {entry}" if tile.level == 0 else f"the entries from {entry} on"
             self._differ("tile", f"The hash of {what} in {tile.path} is not that of what is served.", entry)
+
+    def _check_rotation(self, last: Checkpoint, checkpoint: Checkpoint) -> None:
+        """Check that the log begins with the tree that a former key signed last."""
+        if last.size > checkpoint.size:
+            text = f"The log shows {checkpoint.size} entries, and a former key had signed {last.size}."
+            self._differ("rollback", text, checkpoint.size)
+        elif self._root_at(last.size, checkpoint.size) not in (last.root, None):
+            self._differ("fork", f"A former key had signed another tree of {last.size} entries.", last.size)
 
     def _is_another_tree(self, checkpoint: Checkpoint, size: int, kept_root: bytes) -> None:
         """Note that the entries do not lead to the checkpoint's root: the log was forked, or is not what it signed."""

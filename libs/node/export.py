@@ -8,7 +8,7 @@ it; so can any tool that knows tlog-tiles, once it is unpacked.
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import orjson
 
 from libs.audit.checkpoints import Checkpoint
-from libs.audit.notes import BadNote, Note
+from libs.audit.notes import BadNote, Note, Verifier
+from libs.audit.rotation import follow_rotations, rotation_path
 from libs.audit.sources import CHECKPOINT, KEY, POLICY, Source, read_ahead
 from libs.audit.tiles import ENTRIES, Tile, tiles_of
 from libs.audit.trust import Trust
@@ -35,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which poll, of which node, and where to."""
     parser.add_argument("poll", type=UUID, metavar="POLL", help="the poll's id")
     parser.add_argument("--url", metavar="URL", help="the node (default: the one that runs on this machine)")
+    parser.add_argument(
+        "--policy", type=Path, metavar="FILE", help="keys known from earlier: how they led to the present one is put in"
+    )
     parser.add_argument("--out", type=Path, metavar="FILE.zip", help="(default: POLL.zip)")
 
 
@@ -42,14 +46,17 @@ def run(arguments: argparse.Namespace) -> int:
     """Export and say where to."""
     out: Path = arguments.out or Path(f"{arguments.poll}.zip")
     with closing(Visitor(arguments.url or default_url())) as visitor:
-        size = export(visitor, arguments.poll, out)
+        known = Trust.parse(arguments.policy.read_bytes()).policy.logs if arguments.policy else ()
+        size = export(visitor, arguments.poll, out, known=[log.key for log in known])
     print(f"{out}: the poll and all {size:,} entries of the log that it stands in; check it with: plaanet audit {out}")
     return 0
 
 
-def export(visitor: Visitor, poll_id: UUID, out: Path) -> int:
+def export(visitor: Visitor, poll_id: UUID, out: Path, *, known: Iterable[Verifier] = ()) -> int:
     """
     Write the bundle of a poll to *out*, whole or not at all, and return how many entries the log has.
+
+    What led from the *known* keys of the log to the present one is put in.
 
     Raises:
         NodeTrouble: The node's log is not sealed, or lacks something, or the poll has no result.
@@ -69,6 +76,10 @@ def export(visitor: Visitor, poll_id: UUID, out: Path) -> int:
             bundle.writestr(KEY, keys)
             bundle.writestr(POLICY, Trust.at_first_sight(checkpoint.origin, keys).text)
             bundle.writestr(CHECKPOINT, note)
+            for key in known:
+                for rotation in follow_rotations(key, files.read):
+                    path = rotation_path(rotation.former)
+                    bundle.writestr(path, files.read(path) or b"")
             for tile, data in _tiles(files, checkpoint.size):
                 # Hashes cannot be made shorter.
                 bundle.writestr(tile.path, data, ZIP_DEFLATED if tile.level == ENTRIES else ZIP_STORED)

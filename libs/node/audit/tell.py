@@ -42,6 +42,8 @@ def _tell_seal(seal: Seal, console: Console) -> None:
     _say(console, f"{seal.origin}: {_number(seal.size, 'entry')} sealed, root {root}.")
     if seal.key:
         _say(console, f"Signed with {seal.key}; {_number(seal.tiles_count, 'tile')} compared.")
+    for former in seal.former_keys:
+        _say(console, f"It was signed with {former} before; that key named the next one.")
     for name, time_s in seal.witnesses:
         _say(console, f"Witnessed by {name}, {datetime.fromtimestamp(time_s, UTC):%Y-%m-%d %H:%M:%S} UTC.")
 

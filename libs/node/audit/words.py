@@ -15,6 +15,7 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "sealed": ("Scellé", "Sealed"),
     "root": ("Racine de l’arbre", "Root of the tree"),
     "signed": ("Signé avec la clé", "Signed with the key"),
+    "former_key": ("Clé précédente", "Former key"),
     "witnesses": ("Témoins", "Witnesses"),
     "tiles": ("Tuiles comparées", "Tiles compared"),
     "unsealed": ("Ce registre n’est pas scellé.", "This log is not sealed."),

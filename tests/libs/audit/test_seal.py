@@ -8,7 +8,10 @@ from shutil import rmtree
 import pytest
 
 from libs.audit import Replay, Seal, StateUnusable
+from libs.audit.checkpoints import Checkpoint
+from libs.audit.merkle import leaf_hash, root_over
 from libs.audit.notes import Note, Signer
+from libs.audit.rotation import rotated, rotation_path
 from libs.audit.seal import FRESH_S, SealAudit
 from libs.audit.sources import FolderSource
 from libs.audit.tiles import Tile, tiles_of
@@ -160,6 +163,55 @@ class TestAKey:
         (served / "checkpoint").write_bytes(note)
 
         assert Found(served).rules == {"checkpoint"}
+
+
+class TestAKeyThatWasChanged:
+    NEW = Signer(ORIGIN, STRANGER.private_key)
+
+    def rotate(self, folder: Path, size: int, *, entries: Sequence[bytes] | None = None) -> None:
+        """Have the log give up its key at *size*, and serve all of its entries under the new one."""
+        last = Checkpoint(ORIGIN, size, root_over([leaf_hash(each) for each in (entries or honest())[:size]]))
+        serve_instead(folder, honest(), self.NEW, *WITNESSES)
+        file = folder / rotation_path(LOG.verifier)
+        file.parent.mkdir()
+        file.write_bytes(rotated(last, LOG, self.NEW).encode())
+
+    def test_is_followed(self, served: Path, state: Path) -> None:
+        """The old key named the new one; who trusted the old one trusts the new one, and remembers it."""
+        Found(served, state=state)
+        self.rotate(served, 700)
+        found = Found(served, state=state)
+
+        assert not found.differences
+        assert found.seal
+        assert found.seal.key == self.NEW.verifier.vkey
+        assert found.seal.former_keys == (LOG.verifier.vkey,)
+        (served / rotation_path(LOG.verifier)).unlink()
+        assert not Found(served, state=state, trust=None).differences
+        assert Found(served, state=None).rules == {"key"}
+
+    def test_signs_no_more(self, served: Path) -> None:
+        """What the old key signs after it was given up is not the log's."""
+        self.rotate(served, 700)
+        old = served.parent / "old"
+        old.mkdir()
+        (served / "checkpoint").write_bytes(publish(old, honest()))
+
+        assert Found(served).rules == {"key"}
+
+    def test_binds_the_log(self, served: Path) -> None:
+        """What the old key signed last is the beginning of what the new one signs."""
+        self.rotate(served, 700, entries=[b"another", *honest()])
+        assert Found(served).rules == {"fork"}
+
+    def test_by_somebody_else(self, served: Path) -> None:
+        """A change that the old key did not sign is none."""
+        self.rotate(served, 700)
+        file = served / rotation_path(LOG.verifier)
+        note = Note.parse(file.read_bytes())
+        file.write_bytes(Note(note.text, note.lines[1:]).encode())
+
+        assert Found(served).rules == {"key"}
 
 
 class TestWitnesses:
