@@ -11,6 +11,13 @@ CREATE TABLE membership (
     PRIMARY KEY (group_id, member_id)
 );
 
+CREATE TABLE elector_place (                -- which place of the gazetteer an elector said is theirs
+    group_id uuid NOT NULL,
+    elector  uuid NOT NULL,
+    place_id integer NOT NULL,
+    PRIMARY KEY (group_id, elector)
+);
+
 CREATE TABLE poll (
     poll_id           uuid PRIMARY KEY,
     group_id          uuid NOT NULL,

@@ -7,6 +7,7 @@ from gateway.routers.governance import (
     customs,
     delegations,
     discussions,
+    electorates,
     polls,
     proofs,
     proposals,
@@ -14,5 +15,5 @@ from gateway.routers.governance import (
 
 router = APIRouter(tags=["governance"])
 # Voting first: addresses are tried one after another, and a vote brings the most requests.
-for room in (ballots, polls, proposals, discussions, delegations, customs, proofs):
+for room in (ballots, polls, proposals, discussions, delegations, customs, electorates, proofs):
     router.include_router(room.router)

@@ -7,15 +7,13 @@ from fastapi import APIRouter, Response, status
 from fastapi import Query as Parameter
 
 from gateway.auth import Actor, MaybeActor
-from gateway.routers.governance.bodies import Behind, CancellingBody, DisputeBody, NewPoll, PlaceBody
+from gateway.routers.governance.bodies import Behind, CancellingBody, DisputeBody, NewPoll
 from gateway.services import ServicesDep
 from libs.contracts.base import Receipt
-from libs.contracts.geo import PlaceOf
 from libs.contracts.governance import (
     CancelPoll,
     ClosePoll,
     DisputeRoll,
-    GivePlace,
     OpenPoll,
     PendingPolls,
     PendingPollsOf,
@@ -141,20 +139,3 @@ async def dispute_roll(poll_id: UUID, body: DisputeBody, actor: Actor, services:
     It changes nothing: a roll that is wrong is a reason to cancel the poll, or to object to its result.
     """
     return await services.do(DisputeRoll(poll_id=poll_id, reason=body.reason), actor=actor)
-
-
-@router.put("/groups/{group_id}/my-place")
-async def give_place(group_id: UUID, body: PlaceBody, actor: Actor, services: ServicesDep) -> Receipt:
-    """
-    Say which place of the gazetteer is the caller's, so as to be on the roll of the group's polls of that place.
-
-    It is in the public log under the pseudonym that the caller has in the group, for good.
-    """
-    place = await services.ask(PlaceOf(place_id=body.gazetteer_id))
-    return await services.do(GivePlace(group_id=group_id, place_id=place.place_id), actor=actor)
-
-
-@router.delete("/groups/{group_id}/my-place")
-async def take_place_back(group_id: UUID, actor: Actor, services: ServicesDep) -> Receipt:
-    """Say that no place is the caller's any more; that one was stays in the log."""
-    return await services.do(GivePlace(group_id=group_id, place_id=None), actor=actor)

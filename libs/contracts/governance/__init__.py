@@ -7,8 +7,9 @@ than one entry of the log is several, appended as one: first the parts (`RollFro
 
 **Which ballots count.** Those whose entry lies between their poll's `PollOpened` and its `PollClosed`; of a ballot's
 entries there (`BallotCast`, `BallotReplaced`, `BallotWithdrawn`: one aggregate id) the last; of paper ballots those
-whose batch was not struck (`PaperBatchStruck`) there. What stands behind `PollClosed` counts for nothing. Who may vote
-is on the roll, and a ballot's aggregate id is `uuid5(poll_id, str(voter))`: one address for each voter.
+whose batch was not struck (`PaperBatchStruck`) there. What stands behind `PollClosed` counts for nothing, and in a poll
+that was cancelled (`PollCancelled`, in place of a close) nothing counts and no result is declared. Who may vote is on
+the roll, and a ballot's aggregate id is `uuid5(poll_id, str(voter))`: one address for each voter.
 """
 
 # Each of them says in its `__all__` what it publishes.

@@ -6,6 +6,7 @@ from services.governance.queries import (
     customs,
     delegations,
     discussions,
+    electorates,
     pending,
     polls,
     proposals,
@@ -14,6 +15,7 @@ from services.governance.queries import (
 
 QUERIES: QueryHandlers = {
     **customs.QUERIES,
+    **electorates.QUERIES,
     **proposals.QUERIES,
     **discussions.QUERIES,
     **polls.QUERIES,

@@ -31,6 +31,7 @@ from libs.service.paging import from_cursor, to_cursor
 from services.governance.domain.ballot import Ballot, NoBallotYet
 from services.governance.domain.secrets import Secrets
 from services.governance.queries.access import BEHIND_ALL, check_is_member, check_may_read, next_cursor, row_of
+from services.governance.queries.electorates import own_places
 
 PAGE_BYTES_MAX = 400_000
 """Of choices in one answer: a ballot may rank 500 long options, and NATS carries a megabyte."""
@@ -76,7 +77,10 @@ async def data_of_member(query: GovernanceDataOf, db: Connection, secrets: Secre
         if group_id not in electors:
             electors[group_id] = secrets.pseudonyms.elector(group_id, query.member_id)
         addresses.append(Ballot.create_id(poll_id, secrets.pseudonyms.voter(poll_id, electors[group_id])))
-    return GovernanceData(ballots=tuple(await _own_ballots(db, addresses, secrets)))
+    return GovernanceData(
+        ballots=tuple(await _own_ballots(db, addresses, secrets)),
+        places=await own_places(db, query.member_id, secrets.pseudonyms),
+    )
 
 
 _OWN_BALLOTS = """

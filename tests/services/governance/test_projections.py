@@ -9,13 +9,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from libs.audit.merkle import leaf_hash, root_over
+from libs.contracts.base import Command
 from libs.contracts.governance import (
     BallotCast,
     BallotEntry,
     BallotReplaced,
     BallotsIn,
+    CancelPoll,
+    CastBallot,
     ClosePoll,
+    DisputeRoll,
     EnterPaperBallots,
+    GivePlace,
     GovernanceDataOf,
     NamedBallots,
     OwnBallot,
@@ -428,31 +433,41 @@ async def test_a_rebuild_gives_the_same_rows(house: Readers, seed: int) -> None:
 
 
 async def random_history(house: Readers, chance: random.Random) -> None:
-    """Let members vote, change their minds, enter paper, close and be late, in any order."""
-    options = ("orchard", "playground", "wild")
-    polls: Sequence[UUID] = [await house.decided.open(may_close_early=True) for _ in range(3)]
+    """Let members vote, change their minds, enter paper, close, cancel, dispute, give places and be late, anyhow."""
+    polls: Sequence[UUID] = [await house.decided.open(may_close_early=True) for _ in range(4)]
+    weights = {
+        "cast": 60,
+        "withdraw": 15,
+        "paper": 8,
+        "strike": 4,
+        "close": 1,
+        "cancel": 1,
+        "dispute": 4,
+        "place": 4,
+        "late": 12,
+    }
     for _ in range(120):
         poll_id, who = chance.choice(polls), chance.choice((ANA, BO, CY))
-        choices = tuple(chance.sample(options, chance.randint(0, 3)))
-        act = chance.choices(("cast", "withdraw", "paper", "strike", "close", "late"), weights=(60, 15, 8, 4, 1, 12))[0]
+        choices = tuple(chance.sample(("orchard", "playground", "wild"), chance.randint(0, 3)))
+        (act,) = chance.choices(list(weights), weights=list(weights.values()))
+        entered = [e.aggregate_id for e in await house.decided.entries() if isinstance(e.event, PaperBatchEntered)]
+        batch_id = chance.choice([*entered, uuid4()])
+        commands: dict[str, tuple[Command, UUID]] = {
+            "cast": (CastBallot(poll_id=poll_id, choices=choices), who),
+            "withdraw": (WithdrawBallot(poll_id=poll_id), who),
+            "paper": (EnterPaperBallots(poll_id=poll_id, ballots=(choices, choices, ())), ANA),
+            "strike": (StrikePaperBatch(poll_id=poll_id, batch_id=batch_id, reason="no"), ANA),
+            "close": (ClosePoll(poll_id=poll_id), ANA),
+            "cancel": (CancelPoll(poll_id=poll_id, reason="no"), ANA),
+            "dispute": (DisputeRoll(poll_id=poll_id, reason="no"), who),
+            "place": (GivePlace(group_id=GROUP, place_id=chance.choice((7, 8, None))), who),
+        }
         try:
-            if act == "cast":
-                await house.cast(poll_id, who, *choices)
-            elif act == "withdraw":
-                await house.decided.do(WithdrawBallot(poll_id=poll_id), by=who)
-            elif act == "paper":
-                await house.decided.do(EnterPaperBallots(poll_id=poll_id, ballots=(choices, choices, ())), by=ANA)
-            elif act == "strike":
-                entered = [
-                    e.aggregate_id for e in await house.decided.entries() if isinstance(e.event, PaperBatchEntered)
-                ]
-                batch_id = chance.choice([*entered, uuid4()])
-                command = StrikePaperBatch(poll_id=poll_id, batch_id=batch_id, reason="no")
-                await house.decided.do(command, by=ANA)
-            elif act == "close":
-                await house.decided.do(ClosePoll(poll_id=poll_id), by=ANA)
-            else:
+            if act == "late":
                 voter = uuid4()
                 await house.late(poll_id, BallotCast(poll_id=poll_id, voter=voter, choices=choices), voter)
+            else:
+                command, actor = commands[act]
+                await house.decided.do(command, by=actor)
         except Problem:
             continue  # what is refused is no history

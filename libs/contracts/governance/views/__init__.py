@@ -34,6 +34,7 @@ from libs.contracts.governance.views.delegations import (
     StandingDelegation,
     StandingDelegations,
 )
+from libs.contracts.governance.views.electorates import OwnPlace, OwnPlaceIn
 from libs.contracts.governance.views.polls import (
     PendingPoll,
     PendingPolls,
@@ -111,6 +112,8 @@ __all__ = [
     "OwnBallotIn",
     "OwnDelegation",
     "OwnDelegationIn",
+    "OwnPlace",
+    "OwnPlaceIn",
     "PaperBatch",
     "PaperBatches",
     "PaperBatchesIn",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from libs.contracts.base import Query, View
 from libs.contracts.governance.terms import Key, Sha256
+from libs.contracts.governance.views.electorates import OwnPlace
 from libs.contracts.paging import Cursor, Limit
 
 
@@ -95,9 +96,10 @@ class PollKey(View):
 
 
 class GovernanceData(View):
-    """What this service holds of one member: their ballots, withdrawn ones too."""
+    """What this service holds of one member: their ballots, withdrawn ones too, and the places that they gave."""
 
     ballots: tuple[OwnBallot, ...]
+    places: tuple[OwnPlace, ...] = ()
 
 
 class OwnBallotIn(Query[OwnBallot]):

@@ -6,12 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from libs.contracts.geo import GazetteerPlace, PlaceOf
 from libs.contracts.governance import (
     CancelPoll,
     DisputeRoll,
     Eligibility,
-    GivePlace,
     OpenPoll,
     PendingPoll,
     PendingPolls,
@@ -22,26 +20,11 @@ from libs.contracts.governance import (
     Rules,
     Settings,
 )
-from libs.errors import NotFound, Refused
+from libs.errors import Refused
 from tests.gateway.conftest import ANA, BO, FakeServices
 from tests.gateway.test_governance import AT, DETAILS, GROUP, POLL, QUESTION
 
 NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
-CREST = 3022700
-PLACE = GazetteerPlace(
-    place_id=CREST,
-    name="Crest",
-    label="Crest (Drôme)",
-    region="Drôme",
-    country="FR",
-    latitude=44.728,
-    longitude=5.022,
-    population=8500,
-    time_zone="Europe/Paris",
-    insee=None,
-    postcodes=(),
-    source="geonames",
-)
 
 
 def command(fake: FakeServices) -> OpenPoll:
@@ -154,33 +137,6 @@ async def test_a_roll_is_disputed_with_a_reason(ana: httpx.AsyncClient, fake: Fa
     assert fake.done[0][0] == DisputeRoll(poll_id=POLL, reason="Bo is missing.")
 
 
-class TestMyPlace:
-    async def test_is_one_of_the_gazetteer(self, ana: httpx.AsyncClient, fake: FakeServices) -> None:
-        """A number that the gazetteer knows is given; one that it does not know is not."""
-        fake.answers(PlaceOf, PLACE)
-        assert (await ana.put(f"/api/v1/groups/{GROUP}/my-place", json={"gazetteer_id": CREST})).status_code == 200
-        fake.answers(PlaceOf, NotFound("There is no place 7."))
-        answer = await ana.put(f"/api/v1/groups/{GROUP}/my-place", json={"gazetteer_id": 7})
-
-        assert (answer.status_code, answer.json()["detail"]) == (404, "There is no place 7.")
-        assert [asked for asked, _ in fake.done] == [GivePlace(group_id=GROUP, place_id=CREST)]
-
-    async def test_is_taken_back(self, ana: httpx.AsyncClient, fake: FakeServices) -> None:
-        """None is asked of the gazetteer for that."""
-        assert (await ana.delete(f"/api/v1/groups/{GROUP}/my-place")).status_code == 200
-        assert [asked for asked, _ in fake.done] == [GivePlace(group_id=GROUP, place_id=None)]
-        assert not fake.asked
-
-    @pytest.mark.parametrize("number", [0, -1, 2**31, "Crest", None, 1.5])
-    async def test_is_a_number(self, ana: httpx.AsyncClient, fake: FakeServices, number: Any) -> None:
-        """What is no number of a place reaches no service."""
-        answer = await ana.put(f"/api/v1/groups/{GROUP}/my-place", json={"gazetteer_id": number})
-
-        assert answer.status_code == 422
-        assert not fake.asked
-        assert not fake.done
-
-
 async def test_what_waits_for_a_ballot_is_asked_in_one_s_own_name(ana: httpx.AsyncClient, fake: FakeServices) -> None:
     """The caller's polls, a page at a time."""
     poll = PendingPoll(
@@ -211,8 +167,6 @@ async def test_polls_are_asked_for_in_the_caller_s_name(ana: httpx.AsyncClient, 
     [
         ("PUT", f"{AT}/cancelling"),
         ("PUT", f"{AT}/roll/dispute"),
-        ("PUT", f"/api/v1/groups/{GROUP}/my-place"),
-        ("DELETE", f"/api/v1/groups/{GROUP}/my-place"),
         ("GET", "/api/v1/me/pending-polls"),
     ],
 )
