@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -154,6 +154,62 @@ class EmbeddedPostgres:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+class EmbeddedWitness:
+    """A witness of its own in *folder*, on a free port, which watches the log of *log_vkey*."""
+
+    def __init__(self, folder: Path, name: str, log_vkey: str) -> None:
+        folder.mkdir(parents=True)
+        self._policy = folder / "watched.policy"
+        self._policy.write_text(f"log {log_vkey}\n")
+        self._output = folder / "witness.log"
+        self._command: list[str | Path] = [
+            "witness",
+            "--policy",
+            self._policy,
+            "--data",
+            folder / "data",
+            "--name",
+            name,
+            "--port",
+            "0",
+        ]
+        self.process: ChildProcess
+        """What runs since the last start."""
+
+    def start(self, *, timeout_s: float = 30) -> str:
+        """
+        Start it, and return the line that a log's policy names it with, its address included.
+
+        Raises:
+            NodeTrouble: It ended, or did not introduce itself within *timeout_s* seconds.
+        """
+        self.process = ChildProcess(
+            [sys.executable, "-m", "libs.node", *self._command],
+            log=self._output,
+            environment={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        deadline = time.monotonic() + timeout_s
+        while not (lines := [line for line in self._said() if line.startswith("witness ")]):
+            if self.process.exit_code is not None or time.monotonic() > deadline:
+                raise NodeTrouble(f"The witness did not start: {last_words(self._output)}")
+            time.sleep(0.02)
+        return lines[-1]
+
+    def stop(self) -> None:
+        """Stop it."""
+        self.process.stop()
+
+    def _said(self) -> list[str]:
+        text = self._output.read_text() if self._output.exists() else ""
+        return text.splitlines() if text.endswith("\n") else text.splitlines()[:-1]
+
+
+def witnessed_by(lines: Sequence[str], *, quorum: str = "all") -> str:
+    """Return a log's policy in which *quorum* (`any`, `all`, a number) of the witnesses of these *lines* cosign."""
+    names = " ".join(line.split(" ")[1] for line in lines)
+    return "".join(f"{line}\n" for line in (*lines, f"group witnesses {quorum} {names}", "quorum witnesses"))
 
 
 class EmbeddedNode:

@@ -175,8 +175,8 @@ class TestByWriteAccess:
         """
         Found by the voter: a forged first ballot of somebody on the roll is a ballot like any other to a stranger.
 
-        But it takes the one place that this voter's ballot has. Voting afterwards, the voter is answered with the second
-        version of a ballot that they never cast; and whoever looks up their own ballot sees it.
+        But it takes the one place that this voter's ballot has. Voting afterwards, the voter is answered with the
+        second version of a ballot that they never cast; and whoever looks up their own ballot sees it.
         """
         entries = await town.entries()
         bo = town.governance.voter(poll_id, BO)
@@ -205,7 +205,7 @@ class TestByWriteAccess:
         assert rules(report) == ["roll"]
 
     async def test_options_edited_after_the_opening(self, town: Town, decided: list[bytes]) -> None:
-        """Found (`opened-twice`), and where the opening itself was rewritten, by the result and by the log's root."""
+        """Found (`opened-twice`); where the opening itself was rewritten, by the result and the log's root."""
         opening = place(decided, "PollOpened")
         edited = with_data(decided[opening], options=["orchard", "playground", "wild", "a car park"])
         again = rewritten(edited, lambda f: f.update(id=str(uuid4()), version=2))

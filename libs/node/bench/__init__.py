@@ -9,23 +9,27 @@ nothing; docs/PERFORMANCE.md says what the project aims at.
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
 
-from libs.node.bench import figures
+from libs.node.bench import figures, sealing
 from libs.node.bench.counts import counts, election_in, made_election
 from libs.node.bench.figures import Figures
-from libs.node.bench.town import settle
+from libs.node.bench.town import Town, settle
 from libs.node.embedded import EmbeddedNode
 from libs.node.trouble import NodeTrouble
 from libs.node.unprivileged import throwaway_folder
+from libs.node.visitor import Visitor
 
 MANY = 64
 _WIDE = "1000000"
 """Limits for a client that stands for a crowd; they guard against a single one."""
+
+_DELAY = "p50 {F[p50_s]} s, p95 {F[p95_s]} s, at most {F[most_s]} s, at {F[per_s]:,} ballots/s"
 
 SETTINGS = {
     "PLAANET_REQUESTS_PER_MEMBER_S": _WIDE,
@@ -40,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--ballots", type=_number, default=10_000, metavar="N", help="64 at once (default: %(default)s)"
     )
     parser.add_argument("--one-by-one", type=_number, default=500, metavar="N", help="(default: %(default)s)")
+    parser.add_argument(
+        "--sealed", type=_number, default=5_000, metavar="N", help="500 a second, until sealed (default: %(default)s)"
+    )
     parser.add_argument("--members", type=_number, default=MANY, metavar="N", help="who vote (default: %(default)s)")
     parser.add_argument(
         "--data", type=Path, metavar="DIR", help="where the node stands meanwhile (default: the system's)"
@@ -86,6 +93,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> Figures:
         _progress("A start with what is there")
         node.stop()
         found["start_s"] = figures.ready(node)
+        _sealing(found, node, town, folder, arguments.sealed)
     except NodeTrouble as trouble:
         raise NodeTrouble(f"{trouble} (The node said last: {node.output.strip().splitlines()[-1:]})") from trouble
     finally:
@@ -93,6 +101,30 @@ def measure(folder: Path, arguments: argparse.Namespace) -> Figures:
     _progress("Counts of a large election")
     found["counts"] = counts(election_in(arguments.election) if arguments.election else made_election())
     return found
+
+
+def _sealing(found: Figures, node: EmbeddedNode, town: Town, folder: Path, number: int) -> None:
+    """Measure on the running *node*, which is started again for its witnesses."""
+    _progress("The log to tiles")
+    visitor = Visitor(node.url)
+    entries = [entry for page in visitor.pages() for entry in page.entries]
+    visitor.close()
+    found["sealing"] = sealing.entries_sealed(entries, folder / "tiles-again")
+    _progress(f"{number:,} ballots, {sealing.BALLOTS_PER_S} a second, until they are sealed")
+    figures.wait_until_idle(node)
+    found["sealed"] = sealing.delay(node, _moved(town, node), number)
+    with sealing.witnesses(node, folder / "witnesses"):
+        _progress(f"The same with {sealing.WITNESSES_COUNT} witnesses")
+        node.stop()
+        node.start()
+        figures.wait_until_idle(node)
+        found["witnessed"] = sealing.delay(node, _moved(town, node), number)
+        node.stop()
+
+
+def _moved(town: Town, node: EmbeddedNode) -> Town:
+    """Return the town as the node, which has another port after each start, has it now."""
+    return replace(town, port=urlsplit(node.url).port or 0)
 
 
 def _tell(found: Figures) -> None:
@@ -115,6 +147,9 @@ def _tell(found: Figures) -> None:
     for name, text in (
         ("rebuild of governance's read models", "{rebuild[per_s]:,} entries/s ({rebuild[entries]:,} entries)"),
         ("recount by the auditor", "{recount[per_s]:,} entries/s ({recount[entries]:,} entries)"),
+        ("sealing, written and flushed", "{sealing[per_s]:,} entries/s ({sealing[entries]:,} entries)"),
+        ("from received to sealed", _DELAY.replace("F", "sealed")),
+        ("from received to witnessed by two", _DELAY.replace("F", "witnessed")),
         ("memory of an idle node", "{idle_memory[all_mb]:,} MB"),
         ("ready, first start", "{first_start_s} s"),
         ("ready, with data", "{start_s} s"),

@@ -34,10 +34,11 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a number of equal things took: all together, and each."""
+    """How long a number of equal things took: all together, and each; and when each ended, by the wall clock."""
 
     duration_s: float
     latencies_ms: tuple[float, ...]
+    ended_at_s: tuple[float, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -50,14 +51,18 @@ class Timing:
         return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
 
-def send(port: int, requests: Sequence[Request], *, at_once: int) -> tuple[Timing, list[Any]]:
+def send(
+    port: int, requests: Sequence[Request], *, at_once: int, per_s: float | None = None
+) -> tuple[Timing, list[Any]]:
     """
     Send all *requests* to the node at *port* of this machine, *at_once* at a time, and return the answers.
+
+    With *per_s* they are sent so many a second, and not as fast as they are answered.
 
     Raises:
         NodeTrouble: One of them was refused.
     """
-    job = orjson.dumps({"port": port, "at_once": at_once, "requests": [tuple(request) for request in requests]})
+    job = orjson.dumps({"port": port, "at_once": at_once, "per_s": per_s} | {"requests": [*map(tuple, requests)]})
     done = subprocess.run(
         [sys.executable, "-m", "libs.node.bench.load"],
         input=job,
@@ -71,31 +76,35 @@ def send(port: int, requests: Sequence[Request], *, at_once: int) -> tuple[Timin
     said = orjson.loads(done.stdout)
     if refused := {status: number for status, number in said["statuses"].items() if not status.startswith("2")}:
         raise NodeTrouble(f"Some requests were refused: {refused}; the first: {said['refusal']}")
-    return Timing(said["duration_s"], tuple(said["latencies_ms"])), said["answers"]
+    return Timing(said["duration_s"], tuple(said["latencies_ms"]), tuple(said["ended_at_s"])), said["answers"]
 
 
 class _Load:
     def __init__(self, job: dict[str, Any]) -> None:
         self._port = job["port"]
         self._at_once = job["at_once"]
+        self._pause_s = 1 / job["per_s"] if job["per_s"] else 0.0
         self._requests = [_bytes(Request(*request), self._port) for request in job["requests"]]
         self._next = iter(range(len(self._requests)))
         self._latencies_ms = [0.0] * len(self._requests)
+        self._ended_at_s = [0.0] * len(self._requests)
+        self._started = 0.0
         self._answers: list[Any] = [None] * len(self._requests)
         self._statuses: Counter[str] = Counter()
         self._refusal: str | None = None
 
     async def run(self) -> bytes:
         connections = [await asyncio.open_connection("127.0.0.1", self._port) for _ in range(self._at_once)]
-        started = time.perf_counter()
+        self._started = time.perf_counter()
         await asyncio.gather(*(self._work(*connection) for connection in connections))
-        duration_s = time.perf_counter() - started
+        duration_s = time.perf_counter() - self._started
         for _, writer in connections:
             writer.close()
         return orjson.dumps(
             {
                 "duration_s": duration_s,
                 "latencies_ms": self._latencies_ms,
+                "ended_at_s": self._ended_at_s,
                 "statuses": self._statuses,
                 "refusal": self._refusal,
                 "answers": self._answers,
@@ -104,12 +113,15 @@ class _Load:
 
     async def _work(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for number in self._next:
+            if (ahead_s := self._started + number * self._pause_s - time.perf_counter()) > 0:
+                await asyncio.sleep(ahead_s)
             started = time.perf_counter()
             writer.write(self._requests[number])
             head = await reader.readuntil(b"\r\n\r\n")
             length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
             body = await reader.readexactly(int(length or 0))
             self._latencies_ms[number] = (time.perf_counter() - started) * 1000
+            self._ended_at_s[number] = time.time()
             status = head[9:12].decode()
             self._statuses[status] += 1
             if status[0] != "2":
