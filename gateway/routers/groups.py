@@ -30,6 +30,7 @@ from libs.contracts.groups import (
     RemoveMember,
     RequestsOf,
     Role,
+    SubgroupsOf,
     Threshold,
     Words,
     check_threshold,
@@ -68,6 +69,10 @@ class NewGroup(GroupDescription):
         ),
     ] = ()
     threshold: Annotated[Threshold, Field(description="How many of the keys speak for the group.", examples=[1])] = 0
+    parent_id: Annotated[
+        UUID | None,
+        Field(description="The group that it is a sub-group of; you are its steward.", examples=[None]),
+    ] = None
 
     @model_validator(mode="after")
     def _threshold_can_be_met(self) -> "NewGroup":
@@ -141,6 +146,19 @@ async def get_group(group_id: UUID, actor: MaybeActor, services: ServicesDep) ->
     `charter_sha256` is the SHA-256 of the exact bytes of its first entry in the log: its name for ever, on any node.
     """
     return await services.ask(GroupOf(group_id=group_id, asker=actor.id if actor else None))
+
+
+@router.get("/groups/{group_id}/subgroups")
+async def list_subgroups(
+    group_id: UUID,
+    actor: MaybeActor,
+    services: ServicesDep,
+    cursor: Behind = None,
+    limit: Annotated[Limit, Query()] = 50,
+) -> Groups:
+    """List the sub-groups of a group, the newest first. Polls may be for who is in some of them."""
+    asker = actor.id if actor else None
+    return await services.ask(SubgroupsOf(group_id=group_id, asker=asker, cursor=cursor, limit=limit))
 
 
 @router.put("/groups/{group_id}")

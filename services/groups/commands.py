@@ -33,13 +33,17 @@ from services.groups.domain.page import Face, Follow, Page, digest_of
 
 async def found_group(command: FoundGroup, aggregates: Aggregates, _vault: Vault) -> Recorded:
     """The group and its founder's membership are kept together or not at all."""
-    founder = _actor(aggregates)
+    group_id, founder = aggregates.new_id(), _actor(aggregates)
+    if command.parent_id:
+        await aggregates.find(Group, group_id)  # the same command sent again ends here
+        (await _led_group(aggregates, command.parent_id)).check_takes_subgroups()
     group = Group.found(
-        aggregates.new_id(),
+        group_id,
         _description(command),
         founder=founder,
         charter_keys=command.charter_keys,
         threshold=command.threshold,
+        parent_id=command.parent_id,
     )
     membership = Membership.before_any(group.id, founder)
     membership.begin()

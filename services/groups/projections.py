@@ -32,9 +32,11 @@ groups = Projection()
 async def add_group(tx: Connection, event: GroupFounded, recorded: Recorded) -> None:
     """The founder, who is counted here, has joined in the entry before this one."""
     await tx.execute(
-        "INSERT INTO known_group (group_id, name, purpose, place, admission, charter_keys, threshold, charter_sha256,"
-        " founded_at, position, members_count, stewards_count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 1)",
+        "INSERT INTO known_group (group_id, parent_id, name, purpose, place, admission, charter_keys, threshold,"
+        " charter_sha256, founded_at, position, members_count, stewards_count)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, 1)",
         recorded.aggregate_id,
+        event.parent_id,
         event.name,
         event.purpose,
         event.place.model_dump() if event.place else None,

@@ -30,6 +30,7 @@ from libs.contracts.groups import (
     PageView,
     RequestsOf,
     RoleIn,
+    SubgroupsOf,
 )
 from libs.errors import NotAllowed, NotFound
 from libs.service.database import Connection
@@ -43,7 +44,8 @@ class ForMembers(NotAllowed):
 
 
 _BRIEFLY = """
-SELECT known_group.group_id, name, purpose, place, admission, members_count, founded_at, mine.role AS my_role"""
+SELECT known_group.group_id, parent_id, name, purpose, place, admission, members_count, founded_at,
+       mine.role AS my_role"""
 
 _DIRECTORY = f"""{_BRIEFLY}, known_group.position
   FROM known_group
@@ -56,14 +58,29 @@ _DIRECTORY = f"""{_BRIEFLY}, known_group.position
  LIMIT $5
 """
 
+_SUBGROUPS = f"""{_BRIEFLY}, known_group.position
+  FROM known_group
+  LEFT JOIN membership mine ON mine.group_id = known_group.group_id AND mine.member_id = $2
+ WHERE parent_id = $1 AND members_count > 0 AND ($3::bigint IS NULL OR known_group.position < $3)
+ ORDER BY known_group.position DESC
+ LIMIT $4
+"""
+
+_KNOWN = "SELECT FROM known_group WHERE group_id = $1"
+
 _ASKING = """
   LEFT JOIN LATERAL (
        SELECT count(*) AS requests_count FROM membership asked
         WHERE asked.group_id = known_group.group_id AND asked.role IS NULL) AS asking ON mine.role = 'steward'"""
 
+_BENEATH = """
+  LEFT JOIN LATERAL (
+       SELECT count(*) AS subgroups_count FROM known_group below
+        WHERE below.parent_id = known_group.group_id AND below.members_count > 0) AS beneath ON true"""
+
 _GROUP = f"""{_BRIEFLY}, charter_sha256, charter_keys, threshold, stewards_count,
-       mine.member_id IS NOT NULL AND mine.role IS NULL AS have_asked, requests_count
-  FROM known_group
+       mine.member_id IS NOT NULL AND mine.role IS NULL AS have_asked, requests_count, subgroups_count
+  FROM known_group{_BENEATH}
   LEFT JOIN membership mine ON mine.group_id = known_group.group_id AND mine.member_id = $2{_ASKING}
  WHERE known_group.group_id = $1
 """
@@ -147,6 +164,20 @@ SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object(
 async def group_directory(query: GroupDirectory, db: Connection) -> Groups:
     (before,) = from_cursor(query.cursor, (int,)) or (None,)
     rows = await db.fetch(_DIRECTORY, query.asker, query.mine, query.words, before, query.limit + 1)
+    return Groups(
+        items=tuple(GroupInBrief(**_but_position(row)) for row in rows[: query.limit]), next=_next(rows, query.limit)
+    )
+
+
+async def subgroups(query: SubgroupsOf, db: Connection) -> Groups:
+    """
+    Raises:
+        NotFound: No group bears that id, or its founding is not projected yet.
+    """
+    (before,) = from_cursor(query.cursor, (int,)) or (None,)
+    rows = await db.fetch(_SUBGROUPS, query.group_id, query.asker, before, query.limit + 1)
+    if not rows and await db.fetchrow(_KNOWN, query.group_id) is None:
+        raise NotFound(f"There is no group {query.group_id}.")
     return Groups(
         items=tuple(GroupInBrief(**_but_position(row)) for row in rows[: query.limit]), next=_next(rows, query.limit)
     )
@@ -252,6 +283,7 @@ def _next(rows: list[Record], limit: int) -> str | None:
 
 QUERIES: QueryHandlers = {
     GroupDirectory: group_directory,
+    SubgroupsOf: subgroups,
     GroupOf: group,
     MembersOf: members,
     RequestsOf: requests,

@@ -3,6 +3,7 @@
 
 CREATE TABLE known_group (                  -- "group" is SQL's own word
     group_id       uuid PRIMARY KEY,
+    parent_id      uuid,                    -- the group that it is a sub-group of
     name           text NOT NULL,
     purpose        text NOT NULL,
     place          jsonb,
@@ -18,6 +19,7 @@ CREATE TABLE known_group (                  -- "group" is SQL's own word
 );
 
 CREATE INDEX known_group_newest ON known_group (position DESC) WHERE members_count > 0;
+CREATE INDEX known_group_below ON known_group (parent_id, position DESC) WHERE members_count > 0;
 CREATE INDEX known_group_orphaned ON known_group (group_id) WHERE members_count > 0 AND stewards_count = 0;
 
 CREATE TABLE membership (

@@ -27,6 +27,7 @@ from libs.contracts.groups import (
     NameSteward,
     RemoveMember,
     RequestsOf,
+    SubgroupsOf,
 )
 from libs.contracts.identity import Profile, Profiles, ProfilesOf
 from libs.errors import Refused
@@ -39,6 +40,7 @@ NOON = datetime(2030, 6, 1, 12, tzinfo=UTC)
 DESCRIBED: dict[str, Any] = {"name": "Crest", "purpose": "Repair."}
 VIEW = GroupView(
     group_id=GROUP,
+    parent_id=None,
     name="Crest",
     purpose="Repair.",
     place=None,
@@ -50,6 +52,7 @@ VIEW = GroupView(
     charter_keys=(),
     threshold=0,
     stewards_count=1,
+    subgroups_count=0,
     have_asked=False,
     requests_count=None,
 )
@@ -73,6 +76,15 @@ class TestFounding:
         body = {name: field["examples"][0] for name, field in schema.items() if "examples" in field}
 
         assert (await ana.post("/api/v1/groups", json=body)).status_code == 201
+
+    async def test_below_another_group(self, ana: httpx.AsyncClient, fake: FakeServices) -> None:
+        """A sub-group says which group it belongs to; a group's are listed, for everybody."""
+        fake.answers(SubgroupsOf, Groups(items=(), next=None))
+        await ana.post("/api/v1/groups", json=DESCRIBED | {"parent_id": str(GROUP)})
+        await ana.get(f"{AT}/subgroups?limit=7&cursor=abc")
+
+        assert fake.done[0][0] == FoundGroup(**DESCRIBED, parent_id=GROUP)
+        assert fake.asked == [SubgroupsOf(group_id=GROUP, asker=ANA, limit=7, cursor="abc")]
 
     @pytest.mark.parametrize(
         "wrong",

@@ -90,6 +90,7 @@ from libs.contracts.groups.views import (
     PageView,
     RequestsOf,
     RoleIn,
+    SubgroupsOf,
     Words,
 )
 
@@ -167,6 +168,7 @@ __all__ = [
     "Sha256",
     "StewardNamed",
     "StewardStoodDown",
+    "SubgroupsOf",
     "SucceedSteward",
     "Threshold",
     "UnfollowPage",

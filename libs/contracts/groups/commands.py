@@ -26,7 +26,11 @@ class GroupsCommand(Command):
 
 
 class FoundGroup(GroupsCommand):
-    """Found a group; the caller is its first steward."""
+    """
+    Found a group; the caller is its first steward.
+
+    A sub-group of *parent_id* may be founded by that group's stewards, and has no sub-groups itself.
+    """
 
     name: Line
     purpose: Purpose
@@ -34,6 +38,7 @@ class FoundGroup(GroupsCommand):
     admission: Admission = "open"
     charter_keys: CharterKeys = ()
     threshold: Threshold = 0
+    parent_id: UUID | None = None
 
     @model_validator(mode="after")
     def _threshold_can_be_met(self) -> "FoundGroup":

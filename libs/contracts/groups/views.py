@@ -16,9 +16,14 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class GroupInBrief(View):
-    """A group as the directory shows it; *my_role* is the asker's, None for who is not a member."""
+    """
+    A group as the directory shows it.
+
+    *my_role* is the asker's, None for who is not a member; *parent_id* is the group that it is a sub-group of.
+    """
 
     group_id: UUID
+    parent_id: UUID | None
     name: str
     purpose: str
     place: Place | None
@@ -33,13 +38,15 @@ class GroupView(GroupInBrief):
     A group as anyone may see it.
 
     *charter_sha256* is the SHA-256 of the exact bytes of the entry that founded it: its name for ever, on any node.
-    *have_asked* says whether the asker waits to be let in; *requests_count* is for stewards, None for others.
+    *subgroups_count* is how many sub-groups with members it has. *have_asked* says whether the asker waits to be let
+    in; *requests_count* is for stewards, None for others.
     """
 
     charter_sha256: str
     charter_keys: tuple[str, ...]
     threshold: int
     stewards_count: int
+    subgroups_count: int
     have_asked: bool
     requests_count: int | None
 
@@ -170,6 +177,16 @@ class GroupDirectory(Query[Groups]):
     asker: UUID | None
     mine: bool = False
     words: Words | None = None
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
+class SubgroupsOf(Query[Groups]):
+    """The sub-groups of a group, the newest first; those where nobody is left are not shown."""
+
+    service: ClassVar[str] = "groups"
+    group_id: UUID
+    asker: UUID | None
     cursor: Cursor | None = None
     limit: Limit = 50
 

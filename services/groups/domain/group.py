@@ -27,6 +27,10 @@ class GroupHasNoSteward(Conflict):
     """Nobody is there to answer for the group."""
 
 
+class NoSubgroupsHere(Conflict):
+    """A sub-group has no sub-groups of its own."""
+
+
 class Description(NamedTuple):
     """What a group says of itself, and how one joins it."""
 
@@ -92,6 +96,14 @@ class Group(Aggregate):
         """
         if member_id not in self.stewards:
             raise NotASteward("Only stewards of the group may do this.")
+
+    def check_takes_subgroups(self) -> None:
+        """
+        Raises:
+            NoSubgroupsHere: It is a sub-group itself.
+        """
+        if self.parent_id:
+            raise NoSubgroupsHere("This group is a sub-group itself, so it has no sub-groups.")
 
     def check_takes_members(self) -> None:
         """

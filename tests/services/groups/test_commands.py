@@ -30,7 +30,7 @@ from libs.contracts.groups import (
 )
 from libs.errors import NotFound
 from libs.service.aggregates import KeyWasUsed
-from services.groups.domain.group import GroupHasNoSteward, LastSteward, NotASteward
+from services.groups.domain.group import GroupHasNoSteward, LastSteward, NoSubgroupsHere, NotASteward
 from services.groups.domain.membership import NotAMember, NotAsked
 from services.groups.domain.page import NotFollowing, NotYourPage, PageIsClosed
 from tests.services.groups.conftest import ANA, BO, CY, DI, House
@@ -70,6 +70,45 @@ class TestFoundGroup:
         command = FoundGroup(name="🌍" * 200, purpose="🌍" * 2000, charter_keys=keys, threshold=100)
 
         await house.do(command, by=ANA)
+
+
+class TestFoundSubgroup:
+    async def test_by_a_steward_of_the_group(self, house: House) -> None:
+        """A steward founds a sub-group, and the log says of which group."""
+        parent_id = await house.found(BO)
+        await house.do(FoundGroup(name="a", purpose="b", parent_id=parent_id), by=ANA)
+        (founded,) = [event for event in await house.events() if isinstance(event, GroupFounded) and event.parent_id]
+
+        assert founded.parent_id == parent_id
+
+    async def test_by_nobody_else(self, house: House) -> None:
+        """Neither a member, nor a stranger, nor who is steward of another group only."""
+        parent_id = await house.found(BO)
+        await house.found(by=CY)
+        for who in (BO, CY, DI):
+            with pytest.raises(NotASteward):
+                await house.do(FoundGroup(name="a", purpose="b", parent_id=parent_id), by=who)
+
+    async def test_of_a_group_that_is_there(self, house: House) -> None:
+        """Nothing hangs below nothing."""
+        with pytest.raises(NotFound):
+            await house.do(FoundGroup(name="a", purpose="b", parent_id=NOWHERE), by=ANA)
+
+    async def test_of_a_sub_group_there_is_none(self, house: House) -> None:
+        """Groups are one level deep."""
+        below = await house.found(parent_id=await house.found())
+        with pytest.raises(NoSubgroupsHere):
+            await house.found(parent_id=below)
+
+    async def test_sent_again_is_answered(self, house: House) -> None:
+        """A retry gets its receipt, though the founder is no steward of the group any more."""
+        parent_id, key = await house.found(BO), uuid4()
+        command = FoundGroup(name="a", purpose="b", parent_id=parent_id)
+        first = await house.do(command, by=ANA, key=key)
+        await house.do(NameSteward(group_id=parent_id, member_id=BO), by=ANA)
+        await house.do(DismissSteward(group_id=parent_id, member_id=ANA), by=BO)
+
+        assert await house.do(command, by=ANA, key=key) == first
 
 
 class TestJoinGroup:

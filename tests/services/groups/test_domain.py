@@ -26,7 +26,14 @@ from libs.contracts.groups import (
     StewardNamed,
     StewardStoodDown,
 )
-from services.groups.domain.group import Description, Group, GroupHasNoSteward, LastSteward, NotASteward
+from services.groups.domain.group import (
+    Description,
+    Group,
+    GroupHasNoSteward,
+    LastSteward,
+    NoSubgroupsHere,
+    NotASteward,
+)
 from services.groups.domain.membership import Membership, NotAMember, NotAsked
 from services.groups.domain.page import Face, Follow, NotFollowing, NotYourPage, Page, PageIsClosed, digest_of
 from tests.given import given
@@ -58,6 +65,17 @@ class TestFoundGroup:
         """Who founds a group answers for it."""
         given(Group).when(Group.found, GROUP, described, founder=ANA, charter_keys=(), threshold=0).then(founded)
         assert given(Group, founded).aggregate.stewards == {ANA}
+
+    def test_may_stand_below_a_group_that_stands_below_none(self) -> None:
+        """Groups are one level deep: a sub-group takes none itself."""
+        below = founded.model_copy(update={"parent_id": PAGE})
+        given(Group).when(
+            Group.found, GROUP, described, founder=ANA, charter_keys=(), threshold=0, parent_id=PAGE
+        ).then(below)
+
+        given(Group, founded).aggregate.check_takes_subgroups()
+        with pytest.raises(NoSubgroupsHere):
+            given(Group, below).aggregate.check_takes_subgroups()
 
     @pytest.mark.parametrize(
         "wrong",

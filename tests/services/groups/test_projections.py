@@ -33,6 +33,7 @@ from libs.contracts.groups import (
     RemoveMember,
     RequestsOf,
     RoleIn,
+    SubgroupsOf,
     UnfollowPage,
 )
 from libs.contracts.place import Place
@@ -63,6 +64,27 @@ class TestGroup:
         assert (group.name, group.purpose, group.place) == ("x", "y", None)
         assert (group.charter_keys, group.threshold) == (("A" * 43 + "=",), 1)
         assert (group.members_count, group.stewards_count, group.founded_at) == (1, 1, NOON)
+
+    async def test_knows_what_stands_above_and_below(self, whole: House) -> None:
+        """A sub-group names its group, and the group says how many it has with somebody in them."""
+        parent_id, other_id = await whole.found(), await whole.found()
+        below = [await whole.found(parent_id=parent_id) for _ in range(3)]
+        await whole.do(LeaveGroup(group_id=below[1], members_count=1), by=ANA)
+        parent = await whole.ask(GroupOf(group_id=parent_id, asker=None))
+        child = await whole.ask(GroupOf(group_id=below[0], asker=None))
+        first = await whole.ask(SubgroupsOf(group_id=parent_id, asker=ANA, limit=1))
+        second = await whole.ask(SubgroupsOf(group_id=parent_id, asker=None, limit=1, cursor=first.next))
+
+        assert (parent.parent_id, parent.subgroups_count) == (None, 2)
+        assert (child.parent_id, child.subgroups_count) == (parent_id, 0)
+        assert [(each.group_id, each.my_role) for page in (first, second) for each in page.items] == [
+            (below[2], "steward"),
+            (below[0], None),
+        ]
+        assert second.next is None
+        assert (await whole.ask(SubgroupsOf(group_id=other_id, asker=None))).items == ()
+        with pytest.raises(NotFound):
+            await whole.ask(SubgroupsOf(group_id=NOWHERE, asker=None))
 
     async def test_says_what_the_asker_is(self, whole: House) -> None:
         """Each sees their own standing; who waits is the stewards' to know."""
