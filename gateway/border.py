@@ -35,6 +35,8 @@ _SECURITY_HEADERS = [(name.lower().encode(), value.encode()) for name, value in 
 ETAG_BYTES_MAX = 1_000_000
 """Longer answers go out as they are made, without an ETag."""
 
+SEALED_FILES = "/log/governance/tile/"
+
 
 class Border:
     """The layer round the application."""
@@ -46,6 +48,7 @@ class Border:
         self._standing = standing
         self._members = Limit(settings.requests_per_member_s, settings.requests_per_member_s * 3)
         self._addresses = Limit(settings.requests_per_address_s, settings.requests_per_address_s * 3)
+        self._files = Limit(settings.files_per_address_s, settings.files_per_address_s * 3)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request in, or answer it here."""
@@ -97,7 +100,12 @@ class Border:
     def _check_rate(self, scope: Scope, actor: ActorInfo | None) -> None:
         if scope["path"].startswith("/health/"):
             return
-        lets = self._members.lets(str(actor.id)) if actor else self._addresses.lets(scope["plaanet.address"])
+        if scope["path"].startswith(SEALED_FILES):
+            lets = self._files.lets(scope["plaanet.address"])
+        elif actor:
+            lets = self._members.lets(str(actor.id))
+        else:
+            lets = self._addresses.lets(scope["plaanet.address"])
         if not lets:
             raise TooMany("Too many requests; slow down.")
 

@@ -92,6 +92,9 @@ class GatewaySettings(Settings):
     requests_per_address_s: Annotated[float, Field(gt=0)] = 50.0
     """The same for an address whose requests bear no valid token."""
 
+    files_per_address_s: Annotated[float, Field(gt=0)] = 1_000.0
+    """The same for the files of the sealed log: an auditor reads thousands of them, and each costs little."""
+
     attempts_per_address_s: Annotated[float, Field(gt=0)] = 5.0
     """So many attempts to sign up or in an address may make a second for long; ten times as many in a burst."""
 

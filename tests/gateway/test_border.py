@@ -35,12 +35,24 @@ async def client(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         nats_password_file=tmp_path,
         request_bytes_max=1000,
         requests_per_address_s=10,
+        files_per_address_s=100,
     )
     tokens = Tokens("node.example")
     tokens.use_keys(dict(KeySet([OKPKey.generate_key("Ed25519")]).as_dict(private=False)))
     app.add_middleware(Border, settings=settings, tokens=tokens, standing=Standing())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://node.example") as client:
         yield client
+
+
+class TestRate:
+    async def test_an_auditor_reads_files_faster_than_anybody_asks(self, client: httpx.AsyncClient) -> None:
+        """The sealed log is thousands of files: it has a rate of its own, and takes nothing from other requests."""
+        files = [await client.get("/log/governance/tile/entries/000") for _ in range(100)]
+        asked = [await client.get("/fixed") for _ in range(100)]
+
+        assert {answer.status_code for answer in files} == {404}
+        assert asked[0].status_code == 200
+        assert asked[-1].status_code == 429
 
 
 class TestSize:
