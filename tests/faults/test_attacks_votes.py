@@ -27,7 +27,8 @@ from libs.errors import NotFound, Problem, Unprocessable
 from libs.eventlog.codec import encode
 from libs.eventlog.log import LogMovedOn, New
 from libs.tally.delegation import resolve
-from services.governance.domain.poll import NotOnTheRoll, PollIsClosed, UncountableBallot
+from services.governance.domain.poll import PollIsClosed, UncountableBallot
+from services.governance.domain.roll import NotOnTheRoll
 from tests.libs.audit.conftest import (
     ANA,
     BO,

@@ -57,7 +57,7 @@ def held(folder: Path, ballots: Path, capsys: pytest.CaptureFixture[str]) -> tup
 def test_minneapolis_2013_witnessed_and_audited_offline(
     node_folder: Path, minneapolis: Path, verify: Verify, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nobody who holds the file needs the node: `plaanet audit` and the verifier in Go reach the same log and result."""
+    """Nobody who has the file needs the node: `plaanet audit` and the verifier in Go reach the same log and result."""
     bundle, keys = held(node_folder / "minneapolis", minneapolis, capsys)
 
     audited = plaanet("audit", bundle)
