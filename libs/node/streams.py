@@ -6,9 +6,12 @@ import nats
 from nats.aio.client import Client
 
 from libs.errors import LogFault
-from libs.eventlog.jetstream import ensure_stream
+from libs.eventlog.jetstream import JetStreamLog, ensure_stream
+from libs.eventlog.log import what_to_do
 from libs.node.permissions import ADMIN, SERVICES
 from libs.node.trouble import NodeTrouble
+
+SEALED_LOG = "governance"
 
 
 async def prepare_streams(url: str, admin_password: str, services: Sequence[str] = SERVICES) -> None:
@@ -26,6 +29,25 @@ async def prepare_streams(url: str, admin_password: str, services: Sequence[str]
         raise NodeTrouble(f"{fault} Nothing was started: look at it with an administrator's tools first.") from fault
     finally:
         await client.close()
+
+
+async def check_reaches(url: str, admin_password: str, sealed_size: int) -> None:
+    """
+    Check that the vote log is at least as long as what is sealed of it.
+
+    Raises:
+        NodeTrouble: It is shorter; what would be written to it now would take positions that are taken.
+    """
+    client = await connect_as_admin(url, admin_password)
+    try:
+        last = await JetStreamLog(client, SEALED_LOG).last()
+    finally:
+        await client.close()
+    if last < sealed_size:
+        raise NodeTrouble(
+            f"The log {SEALED_LOG} ends at {last}, and {sealed_size} entries of it are sealed: it was cut or lost, or"
+            f" comes from an older copy. Nothing was started. {what_to_do(SEALED_LOG)}"
+        )
 
 
 async def connect_as_admin(url: str, password: str) -> Client:

@@ -26,7 +26,8 @@ from libs.node.parts import Part, Parts
 from libs.node.permissions import ADMIN, SERVICES
 from libs.node.postgres import STOP_TIMEOUT_S
 from libs.node.process import how_it_ended, last_words
-from libs.node.streams import connect_as_admin, prepare_streams
+from libs.node.seals import sealed_size
+from libs.node.streams import check_reaches, connect_as_admin, prepare_streams
 from libs.node.trouble import NodeTrouble
 
 FIRST_PAUSE_S = 0.5
@@ -102,6 +103,7 @@ class Supervisor:
                 await asyncio.sleep(_ASK_EVERY_S / 10)
         server = self._parts.nats
         await prepare_streams(server.url, server.password(ADMIN))
+        await check_reaches(server.url, server.password(ADMIN), sealed_size(self._folder))
         await prepare_databases(self._parts.postgres)
 
     def _start(self, part: Part) -> None:

@@ -5,7 +5,6 @@ A log is kept twice: as a stream, which the services read and write, and as tile
 compares them entry by entry and says what it found; `repair` makes of both again what either holds, without losing an
 entry that one of them has. Where they differ, what was signed decides.
 
-    seals.py    what the log's key has signed: so much is proved
     stream.py   the stream, as a running node gives it, or as a stopped one would
     survey.py   all places compared, and what that comes to
     rebuild.py  a new stream of the right entries, at the same positions
@@ -21,9 +20,9 @@ from libs.audit.copies import Copies
 from libs.audit.tiles import TileFolder
 from libs.node.folder import NodeFolder
 from libs.node.log.repair import mend
-from libs.node.log.seals import Seals
 from libs.node.log.stream import opened
 from libs.node.log.survey import Survey, compare
+from libs.node.seals import Seals
 from libs.node.trouble import NodeTrouble
 from libs.node.up import DEFAULT_DATA
 

@@ -25,10 +25,10 @@ from libs.audit.sealer.disk import Disk
 from libs.audit.tiles import Tile, TileFolder
 from libs.node.folder import NodeFolder
 from libs.node.log import rebuild
-from libs.node.log.seals import Seals
 from libs.node.log.stream import FILES, Stream, looked_at, served
 from libs.node.log.survey import Kind, Show, Survey, compare, is_there, named, places, sealed_tiles
 from libs.node.passwords import write_private
+from libs.node.seals import Seals
 from libs.node.trouble import NodeTrouble
 
 Say = Callable[[str], None]

@@ -11,8 +11,8 @@ from libs.audit.remade import Remade
 from libs.audit.tiles import WIDTH, BadTile, Tile, TileFolder
 from libs.contracts import catalogue
 from libs.eventlog.log import subject_of
-from libs.node.log.seals import Seals
 from libs.node.log.stream import LOG, Stream
+from libs.node.seals import Seals
 
 TILES_NAMED_MAX = 10
 
@@ -26,7 +26,7 @@ class Kind(Enum):
     UNSEALED = "in the stream, and not sealed yet."
     LOST = "in neither copy."
     DISPUTED = "not sealed yet, and the stream and the tiles say different things; nothing proves which is right."
-    TRIMMED = "missing at the front of the stream: it was trimmed."
+    TRIMMED = "missing at the front of the stream: it was trimmed, or is damaged there."
     GAP = "missing in the stream: a gap."
     CUT = "missing at the end of the stream: it was cut off, or comes from an older copy."
     HIDDEN = "not shown by the stream any more, and still in its files."
@@ -136,10 +136,10 @@ async def compare(stream: Stream, copies: Copies, seals: Seals, *, tiles: TileFo
             _check_root(found, remade)
     if remade.size < seals.size:
         found.wrong_roots = sorted({each.size for each in seals.checkpoints if each.size > remade.size})
-    for each in found.of(Kind.GAP):
+    for each in found.of(Kind.GAP, Kind.HIDDEN):
         if each.first == 1 and held_last:
             each.kind = Kind.TRIMMED
-        elif each.first > held_last:
+        elif each.kind is Kind.GAP and each.first > held_last:
             each.kind = Kind.CUT
     return found
 

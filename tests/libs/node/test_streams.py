@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from libs.eventlog.jetstream import stream_config
 from libs.node.embedded import EmbeddedNats
 from libs.node.permissions import ADMIN
-from libs.node.streams import prepare_streams
+from libs.node.streams import check_reaches, prepare_streams
 from libs.node.trouble import NodeTrouble
 
 pytestmark = pytest.mark.nats
@@ -43,3 +43,18 @@ async def test_refuse_another_keeping(nats_server: EmbeddedNats, admin: Client, 
 
     with pytest.raises(NodeTrouble, match=f"governance is not kept as a log must be.*{next(iter(change))}"):
         await prepare_streams(nats_server.url, nats_server.password_file(ADMIN).read_text())
+
+
+@pytest.mark.parametrize("sealed_size", [0, 1, 2])
+async def test_a_vote_log_shorter_than_its_seal_is_not_served(
+    nats_server: EmbeddedNats, admin: Client, sealed_size: int
+) -> None:
+    """What would be written to it would take positions that others have receipts for."""
+    await admin.request("log.governance.poll.1", b"{}")
+    password = nats_server.password_file(ADMIN).read_text()
+
+    if sealed_size <= 1:
+        await check_reaches(nats_server.url, password, sealed_size)
+    else:
+        with pytest.raises(NodeTrouble, match=r"ends at 1, and 2 entries of it are sealed.*plaanet log repair"):
+            await check_reaches(nats_server.url, password, sealed_size)

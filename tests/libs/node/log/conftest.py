@@ -19,9 +19,9 @@ from libs.eventlog.jetstream import JetStreamLog, ensure_stream
 from libs.eventlog.log import Entry, New
 from libs.node.folder import NodeFolder
 from libs.node.log.repair import mend
-from libs.node.log.seals import Seals
 from libs.node.log.stream import FILES, LOG, looked_at, served
 from libs.node.log.survey import Survey, compare
+from libs.node.seals import Seals
 from tests.libs.audit.tiled import LOG as KEY
 from tests.libs.audit.tiled import publish
 

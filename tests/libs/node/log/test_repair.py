@@ -106,7 +106,7 @@ class TestTheStream:
         found = await voted.survey()
         assert found.fault is not None
         assert "max_msgs" in found.fault
-        assert not found.is_right
+        assert [(each.first, each.last) for each in found.of(Kind.TRIMMED)] == [(1, 550)]
 
         assert await voted.repair() == 0
 

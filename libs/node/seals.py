@@ -53,6 +53,14 @@ class Seals:
         return cls(tuple(found), tuple(unreadable))
 
 
+def sealed_size(folder: NodeFolder) -> int:
+    """Return how many entries of the vote log are sealed, 0 where that cannot be told; the sealer will say why."""
+    try:
+        return Seals.read(folder).size
+    except NodeTrouble:
+        return 0
+
+
 def _keys(folder: NodeFolder) -> set[Verifier]:
     """Return the public keys of the log that the node has: of its private key, and those that it shows."""
     keys = set()
