@@ -73,7 +73,7 @@ class _Repair:
         self._show = show
         self._tiles = TileFolder(folder.tiles)
         self._copies = Copies(self._tiles, seals.size)
-        self._aside = folder.repair / datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        self._aside = folder.repair / datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
 
     async def run(self) -> int:
         async with looked_at(self._folder) as stream:
