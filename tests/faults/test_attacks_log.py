@@ -18,13 +18,14 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from libs.audit.checkpoints import Checkpoint
 from libs.audit.merkle import InvalidProof, consistency_proof, leaf_hash, verify_inclusion
 from libs.audit.notes import COSIGNATURE, BadKey, BadNote, Note, Signer, Verifier, open_note
 from libs.audit.policy import BadPolicy, NoQuorum, parse_policy
 from libs.audit.proofs import TlogProof
 from libs.audit.tiles import TileFolder
 from libs.audit.witness import Witness
-from libs.audit.witness.requests import AddCheckpoint, Checkpoint, NotConsistent, NotTheLatest
+from libs.audit.witness.requests import AddCheckpoint, NotConsistent, NotTheLatest
 from libs.audit.witness.store import Store
 from libs.errors import LogHasGap
 from libs.eventlog.jetstream import JetStreamLog

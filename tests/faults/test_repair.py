@@ -64,7 +64,7 @@ class Town:
 
     def log(self, action: str) -> subprocess.CompletedProcess[str]:
         """Run `plaanet log`."""
-        command = [sys.executable, "-m", "libs.node", "log", action, "--data", self.node.folder.path]
+        command = [sys.executable, "-m", "libs.node", "log", action, "--data", str(self.node.folder.path)]
         return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
 
     def start(self) -> None:
