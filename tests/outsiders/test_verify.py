@@ -14,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from libs.audit.policy import Group, Policy
 from libs.audit.proofs import TlogProof
 from libs.audit.tiles import TileFolder
+from tests.libs.audit.sealer.conftest import House
 from tests.libs.audit.tiled import LOG, WITNESSES, publish, some_entries
 
 SOURCE = Path(__file__).with_name("verify.go")
@@ -56,6 +58,24 @@ def test_a_log_is_right(verify: Verify, tmp_path: Path, size: int) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert f"{size} entries and" in done.stdout
     assert f"entry {size - 1} is in the log" in done.stdout
+
+
+async def test_what_the_sealer_wrote(verify: Verify, tmp_path: Path) -> None:
+    """Checkpoint by checkpoint, as the sealer published them and its witnesses cosigned: each extends those before."""
+    house = House(tmp_path / "house")
+    witnesses = house.witnessed("w1", "w2", quorum="w1")
+    house.policy = Policy(witnesses=house.policy.witnesses, groups={"both": Group(2, ("w1", "w2"))}, quorum="both")
+    kept: list[Path] = []
+
+    for size in (3, 256, 300, 1000):
+        await house.seal(size)
+        kept.append(tmp_path / f"at-{size}")
+        kept[-1].write_bytes((house.tiles / "checkpoint").read_bytes())
+
+    keys = (house.key.vkey, *(each.signer.verifier.vkey for each in witnesses.values()))
+    done = verify("-index=0", "-index=999", *(f"-old={path}" for path in kept), house.tiles, *keys)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1000 entries and" in done.stdout
 
 
 @pytest.mark.parametrize("old_size", [1, 255, 256, 999, 1000])
