@@ -1,11 +1,13 @@
 """An operator who rewrites the stored vote log: the audit finds what was altered."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import nats
 import orjson
 import pytest
@@ -40,14 +42,35 @@ def with_another_choice(entry: bytes) -> bytes:
     return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
 
 
-def report(node: EmbeddedNode) -> str:
-    """What the audit prints."""
-    command = [sys.executable, "-m", "libs.node", "audit", node.url]
-    return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True).stdout
+def seal_anew(node: EmbeddedNode) -> None:
+    """Have the node forget what it sealed, and seal what its log says now, with the same key."""
+    node.stop()
+    shutil.rmtree(node.folder.tiles)
+    shutil.rmtree(node.folder.sealer)
+    node.start()
+
+
+def plaanet(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """What a command prints, and how it ends."""
+    command = [sys.executable, "-m", "libs.node", *map(str, arguments)]
+    return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+
+
+async def all_is_sealed(node: EmbeddedNode) -> None:
+    """Wait until everybody can read the whole log as tiles."""
+    async with asyncio.timeout(30), httpx.AsyncClient(base_url=node.url) as http:
+        last = (await http.get("/log/governance/entries")).headers["Plaanet-Log-Last"]
+        while f"\n{last}\n" not in (await http.get("/log/governance/checkpoint")).text:
+            await asyncio.sleep(0.1)
 
 
 async def test_one_altered_ballot_is_named(node_folder: Path) -> None:
-    """A stored ballot says something else than what was counted: the audit refuses, and says of which poll."""
+    """
+    A stored ballot says something else than what was counted.
+
+    In the stream alone: what is sealed stands, and whoever compares the two is told the position. In the stream and in
+    a seal that was made anew: the audit refuses, and says of which poll.
+    """
     with EmbeddedNode(node_folder / "altered", settings=GENEROUS) as node:
         async with Person(node.url) as ana, Person(node.url) as bo:
             await ana.sign_up()
@@ -56,12 +79,24 @@ async def test_one_altered_ballot_is_named(node_folder: Path) -> None:
             await bo.put(f"/groups/{group_id}/members/me")
             poll_id = await open_poll(ana, group_id)
             await ana.put(f"/polls/{poll_id}/ballot", {"choices": [OPTIONS[0]]})
-            await bo.put(f"/polls/{poll_id}/ballot", {"choices": ["Chêne"]})
+            receipt = await bo.put(f"/polls/{poll_id}/ballot", {"choices": ["Chêne"]})
             await ana.put(f"/polls/{poll_id}/closing")
             await outcome_of(ana, poll_id)
+        await all_is_sealed(node)
         assert await asyncio.to_thread(audit, node.url) == 0
 
         await rewrite(node, with_another_choice)
 
-        assert await asyncio.to_thread(audit, node.url) == 1
-        assert "The ballots are not those that were counted" in await asyncio.to_thread(report, node)
+        verified = await asyncio.to_thread(plaanet, "log", "verify", "--data", node.folder.path)
+        assert verified.returncode == 1
+        assert (
+            f"governance:{receipt['position']}: different: the stream does not say what was sealed" in verified.stdout
+        )
+        assert await asyncio.to_thread(audit, node.url) == 0
+
+        seal_anew(node)
+        await all_is_sealed(node)
+
+        refused = await asyncio.to_thread(plaanet, "audit", node.url)
+        assert refused.returncode == 1
+        assert "The ballots are not those that were counted" in refused.stdout
