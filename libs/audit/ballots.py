@@ -25,6 +25,8 @@ def cast_ballot(books: Books, event: BallotCast, recorded: Recorded) -> None:
     if poll is None:
         return
     position, voter, address = recorded.position, event.voter, recorded.aggregate_id.bytes
+    if poll.is_hidden and recorded.key_id is None:
+        books.differ(position, "sealed", "A ballot stands in the open in a poll whose results are hidden.", poll.id)
     if recorded.actor != str(voter):
         books.differ(position, "actor", f"The ballot of the voter {voter} was cast by {recorded.actor}.", poll.id)
     if address != poll.address(str(voter)):
@@ -94,13 +96,17 @@ def _poll_of(books: Books, recorded: Recorded) -> Poll | None:
     """
     name = type(recorded.event).__name__
     address = recorded.aggregate_id.bytes
-    polls = [poll for poll in _polls_of_voter(books, recorded) if poll.address(recorded.actor) == address]
+    polls = [
+        poll
+        for poll in books.polls_of_voter(recorded.actor)
+        if poll.opened.group_id == recorded.group_id and poll.address(recorded.actor) == address
+    ]
     if not polls:
         text = f"{name} is by {recorded.actor}, who has no such ballot in any poll of the group."
         books.differ(recorded.position, "no-ballot", text)
         return None
     poll = polls[0]
-    if poll.closed_position is not None:
+    if not poll.is_open:
         books.add_late(poll, recorded)
         return None
     line = _line(books, poll, UUID(recorded.actor).bytes)
@@ -109,17 +115,6 @@ def _poll_of(books: Books, recorded: Recorded) -> Poll | None:
         books.differ(recorded.position, "no-ballot", text, poll.id)
         return None
     return poll
-
-
-def _polls_of_voter(books: Books, recorded: Recorded) -> list[Poll]:
-    """Return the polls of the entry's group whose roll bears its actor; a voter's name is made for one alone."""
-    try:
-        voter = UUID(recorded.actor)
-    except ValueError:
-        return []
-    found = books.db.execute("SELECT poll FROM roll WHERE voter = ?", (voter.bytes,)).fetchall()
-    polls = [books.poll_numbered(number) for (number,) in found]
-    return [poll for poll in polls if poll.opened.group_id == recorded.group_id]
 
 
 def _take_back(books: Books, poll: Poll, recorded: Recorded, standing: str) -> bytes:

@@ -8,9 +8,11 @@ is one transaction: an audit that breaks off leaves the state as it was.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from libs.eventlog.log import Recorded
 from libs.tally import Ballot
 
 _SCHEMA = Path(__file__).with_suffix(".sql")
-_REVISION = 1
+_REVISION = 2
 """Of the schema. A state of another one is not read: an audit from the beginning makes a new one."""
 
 CACHE_MB = 48
@@ -33,6 +35,26 @@ _TEMPORARY = (
 """What is wrong only if nothing more comes, or was seen outside the log: it is told, and not kept."""
 
 
+class Keyring:
+    """The keys that an auditor was given, and those that closes have published since."""
+
+    def __init__(self, books: "Books", given: Mapping[UUID, bytes]) -> None:
+        self._books = books
+        self._given = given
+
+    @property
+    def ids(self) -> Iterable[UUID]:
+        """Of the keys that were given."""
+        return self._given.keys()
+
+    def key(self, key_id: UUID) -> bytes | None:
+        """Return the key of that id, or None where it is not known."""
+        if key_id in self._given:
+            return self._given[key_id]
+        row = self._books.db.execute("SELECT key FROM published_key WHERE key_id = ?", (key_id.bytes,)).fetchone()
+        return row[0] if row else None
+
+
 class StateUnusable(Exception):
     """The state cannot be gone on with; *args[0]* says why."""
 
@@ -40,7 +62,10 @@ class StateUnusable(Exception):
 class Books:
     """All of it; *state* is the file that is gone on with, or None for books that nobody keeps."""
 
-    def __init__(self, state: Path | None = None, *, cache_mb: int = CACHE_MB) -> None:
+    def __init__(
+        self, state: Path | None = None, *, cache_mb: int = CACHE_MB, keys: Mapping[UUID, bytes] = MappingProxyType({})
+    ) -> None:
+        self.keys = Keyring(self, keys)
         self._at_hand: dict[UUID, Poll] = {}
         self._evidence: list[tuple[str, str, bytes, bytes | None]] = []
         self.edge = Edge()
@@ -70,6 +95,12 @@ class Books:
         elif revision != _REVISION:
             raise sqlite3.DatabaseError("it was made by another version of plaanet audit")
         self._stand()
+        given = sha256(b"".join(sorted(key_id.bytes for key_id in self.keys.ids))).hexdigest()
+        if self.edge.size and self.about("keys") != given:
+            raise StateUnusable(
+                "The state was made with other keys (--keys); what it has read would be read otherwise."
+            )
+        self.note("keys", given)
 
     def _stand(self) -> None:
         """Stand where the state does."""
@@ -158,7 +189,7 @@ class Books:
             ).fetchone()
             if row is None:
                 return None
-            poll = Poll.from_row(row)
+            poll = Poll.from_row(row, self.keys)
             if len(self._at_hand) >= POLLS_AT_HAND_MAX:
                 del self._at_hand[next(iter(self._at_hand))]
             self._at_hand[poll_id] = poll
@@ -175,7 +206,8 @@ class Books:
         """Write down what has become of a poll."""
         self.db.execute(
             "UPDATE poll SET opened_position = ?, opening = ?, closed_position = ?, declared_position = ?, seed = ?,"
-            " ballots_count = ?, paper_ballots_count = ?, ballots_sha256 = ?, outcome = ?, notes = ? WHERE poll = ?",
+            " ballots_count = ?, paper_ballots_count = ?, ballots_sha256 = ?, outcome = ?, notes = ?,"
+            " cancelled_position = ? WHERE poll = ?",
             poll.as_row(),
         )
 
@@ -183,7 +215,9 @@ class Books:
         """Return the poll that an entry is about, or note that there is none."""
         poll = self.known_poll(poll_id)
         name = type(recorded.event).__name__
-        if poll is None:
+        if poll is None and self.is_sealed(poll_id):
+            pass  # for its group alone
+        elif poll is None:
             self.differ(recorded.position, "no-poll", f"{name} is about a poll that was not opened before it.", poll_id)
         elif recorded.group_id != poll.opened.group_id:
             text = f"{name} names the group {recorded.group_id}, and the poll is one of {poll.opened.group_id}."
@@ -193,10 +227,32 @@ class Books:
     def open_poll(self, recorded: Recorded, poll_id: UUID) -> Poll | None:
         """Return the same if it is open; what comes behind the close is noted as late."""
         poll = self.poll(recorded, poll_id)
-        if poll is not None and poll.closed_position is not None:
+        if poll is not None and not poll.is_open:
             self.add_late(poll, recorded)
             return None
         return poll
+
+    def is_sealed(self, poll_id: UUID) -> bool:
+        """Return whether the poll was opened for its group alone, and cannot be read."""
+        row = self.db.execute("SELECT is_sealed FROM poll WHERE poll_id = ?", (poll_id.bytes,)).fetchone()
+        return bool(row and row[0])
+
+    def sealed_polls_count(self) -> int:
+        """Return how many polls cannot be read."""
+        return self._number("SELECT count(*) FROM poll WHERE is_sealed")
+
+    def is_on_roll(self, poll: Poll, voter: UUID) -> bool:
+        """Return whether the poll's roll bears the voter."""
+        row = self.db.execute("SELECT 1 FROM roll WHERE voter = ? AND poll = ?", (voter.bytes, poll.number)).fetchone()
+        return row is not None
+
+    def polls_of_voter(self, voter: str) -> list[Poll]:
+        """Return the polls whose roll bears that pseudonym, in text; it is made for one alone."""
+        try:
+            found = self.db.execute("SELECT poll FROM roll WHERE voter = ?", (UUID(voter).bytes,)).fetchall()
+        except ValueError:
+            return []
+        return [self.poll_numbered(number) for (number,) in found]
 
     def add_late(self, poll: Poll, recorded: Recorded) -> None:
         """Note an entry that came behind its poll's close."""
@@ -241,7 +297,7 @@ class Books:
     def reports(self) -> Iterator[PollReport]:
         """Yield every poll as an auditor tells it, in the order of their openings."""
         for row in self.db.execute("SELECT * FROM poll WHERE opened_position IS NOT NULL ORDER BY opened_position"):
-            yield self.report(Poll.from_row(row))
+            yield self.report(Poll.from_row(row, self.keys))
 
     def reports_count(self) -> int:
         """Return how many polls were opened."""

@@ -64,7 +64,9 @@ CREATE TABLE poll (
     paper_ballots_count INTEGER NOT NULL DEFAULT 0,
     ballots_sha256      TEXT,
     outcome             TEXT,
-    notes               TEXT NOT NULL DEFAULT '[]'
+    notes               TEXT NOT NULL DEFAULT '[]',
+    cancelled_position  INTEGER,
+    is_sealed           INTEGER NOT NULL DEFAULT FALSE   -- opened, and not for our eyes
 );
 
 -- Voters in parts of a roll whose poll is not opened yet.
@@ -122,6 +124,67 @@ CREATE TABLE late (
     poll     INTEGER NOT NULL,
     position INTEGER NOT NULL,
     PRIMARY KEY (poll, position)
+) WITHOUT ROWID;
+
+-- Each row is a delegation from one entry to the next of the same address.
+CREATE TABLE delegation (
+    delegation_id BLOB NOT NULL,
+    since         INTEGER NOT NULL,        -- the position that gave it to this delegate
+    until         INTEGER,
+    group_id      BLOB NOT NULL,
+    scope         TEXT NOT NULL,
+    poll_id       BLOB,
+    topic         TEXT,
+    delegator     BLOB NOT NULL,
+    delegate      BLOB NOT NULL,
+    PRIMARY KEY (delegation_id, since)
+) WITHOUT ROWID;
+
+CREATE INDEX delegation_in_group ON delegation (group_id, since);
+
+-- What became of the votes of those who delegated and cast no ballot.
+CREATE TABLE carried (
+    poll    INTEGER NOT NULL,
+    voter   BLOB NOT NULL,
+    carrier BLOB,
+    lost    TEXT,
+    PRIMARY KEY (poll, voter)
+) WITHOUT ROWID;
+
+-- Versions of proposals, from 1, and amendments, of version 0.
+CREATE TABLE text (
+    text_id        BLOB NOT NULL,
+    version_number INTEGER NOT NULL,
+    position       INTEGER NOT NULL,
+    title          TEXT NOT NULL,
+    text           TEXT NOT NULL,
+    text_sha256    TEXT NOT NULL,
+    PRIMARY KEY (text_id, version_number)
+) WITHOUT ROWID;
+
+-- What is sealed with a key that is not known (yet), by what it is about; and the entries that a close will open.
+CREATE TABLE hidden_aggregate (
+    aggregate_id BLOB PRIMARY KEY,
+    key_id       BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX hidden_by_key ON hidden_aggregate (key_id);
+
+CREATE TABLE hidden_entry (
+    key_id   BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    entry    BLOB NOT NULL,
+    PRIMARY KEY (key_id, position)
+) WITHOUT ROWID;
+
+CREATE TABLE objection (
+    objection_id BLOB PRIMARY KEY,
+    poll_id      BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE published_key (
+    key_id BLOB PRIMARY KEY,
+    key    BLOB NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE difference (

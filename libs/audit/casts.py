@@ -55,7 +55,7 @@ class Casts:
 
     def _look_up(self, poll_id: str) -> Poll | None:
         poll = self._books.known_poll(UUID(poll_id))
-        if poll is None or poll.closed_position is not None:
+        if poll is None or not poll.is_open or poll.is_hidden:
             return None
         self._open[poll_id] = poll
         return poll

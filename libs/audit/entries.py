@@ -17,6 +17,7 @@ from libs.contracts.governance import BallotCast
 from libs.errors import UnknownEntry
 from libs.eventlog.codec import decode, encode
 from libs.eventlog.log import ENTRY_BYTES_MAX, EntryTooLarge, New, Recorded
+from libs.eventlog.sealing import Keys
 
 LOG = "governance"
 
@@ -79,14 +80,14 @@ def uuid_bytes(text: str) -> bytes:
     return bytes.fromhex(text.replace("-", ""))
 
 
-def read(position: int, entry: bytes) -> Recorded:
+def read(position: int, entry: bytes, keys: Keys | None = None) -> Recorded:
     """
-    Return what *entry* says.
+    Return what *entry* says; what is sealed with a key that *keys* lacks is `Sealed`.
 
     Raises:
         UnknownEntry: It says nothing that can be read.
     """
-    recorded = decode(LOG, position, entry)
+    recorded = decode(LOG, position, entry, keys)
     if type(recorded.version) is not int or type(recorded.actor) is not str or recorded.decided_at.tzinfo is None:
         raise UnknownEntry(f"{type(recorded.event).__name__} lacks a version, an actor or a time with its zone.")
     return recorded
@@ -95,7 +96,7 @@ def read(position: int, entry: bytes) -> Recorded:
 def is_canonical(recorded: Recorded) -> bool:
     """Return whether the bytes are those that anyone would write who had to say the same."""
     fields = orjson.loads(recorded.entry)
-    if isinstance(recorded.event, Sealed):  # written by who has the key; its form can still be looked at
+    if recorded.key_id is not None:  # written by who has the key; its form can still be looked at
         return _sorted(fields) == recorded.entry and len(recorded.entry) <= ENTRY_BYTES_MAX
     again = New(
         event=recorded.event,

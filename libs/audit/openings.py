@@ -7,13 +7,17 @@ from uuid import UUID, uuid5
 from libs.audit.books import Books
 from libs.audit.parts import Part, add_part, are_whole, take_parts
 from libs.audit.polls import Poll
+from libs.audit.texts import check_text
 from libs.contracts.governance import (
     ElectorateFormed,
     ElectorJoined,
     ElectorLeft,
+    ElectorPlaced,
     ElectorRoleGiven,
     PollOpened,
     RollFrozen,
+    SubgroupJoined,
+    SubgroupLeft,
 )
 from libs.eventlog.log import Recorded
 from libs.tally import InvalidPoll, check_poll
@@ -32,11 +36,14 @@ def join_electorate(books: Books, event: ElectorJoined, recorded: Recorded) -> N
         books.differ(recorded.position, "electorate", f"The elector {event.elector} joins and was in already.")
 
 
-def keep_elector(books: Books, event: ElectorRoleGiven, recorded: Recorded) -> None:
-    """Who gets a role is in."""
+def keep_elector(
+    books: Books, event: ElectorRoleGiven | SubgroupJoined | SubgroupLeft | ElectorPlaced, recorded: Recorded
+) -> None:
+    """Who gets a role, is in a sub-group or has a place is in the group."""
+    name = type(event).__name__
     row = recorded.aggregate_id.bytes, event.elector.bytes
     if not books.db.execute("SELECT 1 FROM elector WHERE electorate = ? AND elector = ?", row).fetchone():
-        books.differ(recorded.position, "electorate", f"{event.elector} gets a role and is no elector of the group.")
+        books.differ(recorded.position, "electorate", f"{name} is about {event.elector}, who is not in the group.")
 
 
 def leave_electorate(books: Books, event: ElectorLeft, recorded: Recorded) -> None:
@@ -85,13 +92,14 @@ def open_poll(books: Books, event: PollOpened, recorded: Recorded) -> None:
         books.differ(recorded.position, "options", f"The poll cannot be counted: {fault}", poll_id)
     if event.closes_at <= recorded.decided_at:
         books.differ(recorded.position, "closing-time", "The poll was opened after its own closing time.", poll_id)
+    check_text(books, poll)
     voters_count = _check_roll(books, poll, parts)
     books.db.execute(
         "INSERT INTO roll SELECT voter, poll, NULL, NULL FROM roll_part WHERE poll = ? ORDER BY voter", (poll.number,)
     )
     books.db.execute("DELETE FROM roll_part WHERE poll = ?", (poll.number,))
     electors_count = _electors_count(books, event.group_id)
-    if voters_count != electors_count:
+    if event.terms.eligibility.kind == "group" and voters_count != electors_count:
         # No difference: somebody may have joined or left between the decision and its entry.
         poll.notes.append(
             f"The roll bears {voters_count} voters; at the opening the log knew {electors_count} members of the group."

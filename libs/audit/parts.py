@@ -7,7 +7,7 @@ from uuid import UUID
 
 from libs.audit.books import Books
 
-Kind = Literal["roll", "paper", "result"]
+Kind = Literal["roll", "paper", "result", "delegation"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from libs.audit.entries import LOG
 from libs.audit.report import PollReport
 from libs.contracts.governance import PollOpened
 from libs.eventlog.codec import decode
+from libs.eventlog.sealing import Keys
 from libs.tally import Ballot, InvalidBallot, Outcome, Rules, Settings, check_choices
 
 _OUTCOME = TypeAdapter(Outcome)
@@ -36,6 +37,7 @@ class Poll:
     ballots_sha256: str | None = None
     outcome: Outcome | None = None
     notes: list[str] = field(default_factory=list)
+    cancelled_position: int | None = None
     group_id: str = field(init=False)
     closes_at: datetime = field(init=False)
     settings: Settings = field(init=False)
@@ -46,6 +48,16 @@ class Poll:
         self._offered = frozenset(self.opened.options)
         self.settings = Settings(**dict(self.opened.terms.settings))
         self.group_id, self.closes_at = str(self.opened.group_id), self.opened.closes_at
+
+    @property
+    def is_open(self) -> bool:
+        """Whether ballots count that come now."""
+        return self.closed_position is None and self.cancelled_position is None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether its ballots are sealed with its own key until the close."""
+        return self.opened.terms.results == "hidden"
 
     @property
     def opened_at(self) -> datetime:
@@ -82,10 +94,11 @@ class Poll:
         return complaint
 
     @classmethod
-    def from_row(cls, row: tuple[Any, ...]) -> "Poll":
+    def from_row(cls, row: tuple[Any, ...], keys: Keys) -> "Poll":
         """Return the poll that the books hold in *row*."""
-        number, poll_id, opened_position, opening, closed, declared, seed, ballots, paper, digest, outcome, notes = row
-        opened = decode(LOG, opened_position, opening).event
+        number, poll_id, opened_position, opening, closed, declared, seed, ballots, paper, *rest = row
+        digest, outcome, notes, cancelled, _ = rest
+        opened = decode(LOG, opened_position, opening, keys).event
         assert isinstance(opened, PollOpened)
         return cls(
             UUID(bytes=poll_id),
@@ -101,6 +114,7 @@ class Poll:
             ballots_sha256=digest,
             outcome=_OUTCOME.validate_json(outcome) if outcome else None,
             notes=orjson.loads(notes),
+            cancelled_position=cancelled,
         )
 
     def as_row(self) -> tuple[Any, ...]:
@@ -116,6 +130,7 @@ class Poll:
             self.ballots_sha256,
             orjson.dumps(self.outcome.as_plain()).decode() if self.outcome else None,
             orjson.dumps(self.notes).decode(),
+            self.cancelled_position,
             self.number,
         )
 
@@ -140,6 +155,7 @@ class Poll:
             outcome=self.outcome,
             late_positions=late_positions,
             notes=tuple(self.notes),
+            cancelled_position=self.cancelled_position,
         )
 
 

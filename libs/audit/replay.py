@@ -5,37 +5,24 @@ An entry is taken for what its bytes say. What is not as it must be is noted and
 counted; then the reading goes on, so that one audit names every difference there is.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from libs.audit import ballots, openings, paper, results
+from libs.audit import ballots, carrying, mistakes, openings, paper, results, texts
 from libs.audit.books import CACHE_MB, Books
 from libs.audit.casts import AT_ONCE_MAX, Casts, add_ids
 from libs.audit.entries import contract_of, is_canonical, read
+from libs.audit.hidden import published, put_aside
 from libs.audit.merkle import leaf_hash
 from libs.audit.parts import alone
+from libs.audit.polls import Poll
 from libs.audit.report import Difference, Report, Rows
+from libs.contracts import governance as told
 from libs.contracts.base import Event
-from libs.contracts.governance import (
-    BallotCast,
-    BallotEvent,
-    BallotReplaced,
-    BallotWithdrawn,
-    ElectorateFormed,
-    ElectorJoined,
-    ElectorLeft,
-    ElectorRoleGiven,
-    PaperBallotsEntered,
-    PaperBatchEntered,
-    PaperBatchStruck,
-    PollClosed,
-    PollOpened,
-    ResultDeclared,
-    RollFrozen,
-    RoundsCounted,
-)
+from libs.contracts.governance import BallotEvent, PollClosed
 from libs.errors import UnknownEntry
 from libs.eventlog.log import Recorded
 
@@ -44,14 +31,22 @@ class Replay:
     """
     One audit. Give it the log's entries in order, then ask for the report.
 
-    With a *state* it goes on where the audit that left the file stood; what it finds is in the file once it is `keep`t.
+    With *keys*, by their ids, entries are read that are not for everybody's eyes. With a *state* it goes on where the
+    audit that left the file stood; what it finds is in the file once it is `keep`t.
 
     Raises:
         StateUnusable: *state* is no such file, or another audit is at it.
     """
 
-    def __init__(self, state: Path | None = None, *, cache_mb: int = CACHE_MB, at_once_max: int = AT_ONCE_MAX) -> None:
-        self.books = Books(state, cache_mb=cache_mb)
+    def __init__(
+        self,
+        state: Path | None = None,
+        *,
+        keys: Mapping[UUID, bytes] = MappingProxyType({}),
+        cache_mb: int = CACHE_MB,
+        at_once_max: int = AT_ONCE_MAX,
+    ) -> None:
+        self.books = Books(state, cache_mb=cache_mb, keys=keys)
         self._casts = Casts(self.books, at_once_max=at_once_max)
         self._outside: list[Difference] = []
 
@@ -74,8 +69,27 @@ class Replay:
                 continue
             self._casts.put()
             recorded = self._recorded(entry)
-            if recorded is not None and (handle := _HANDLERS.get(type(recorded.event))):
-                handle(self.books, recorded.event, recorded)
+            if recorded is not None and not put_aside(self.books, recorded):
+                self._handle(recorded)
+
+    def _handle(self, recorded: Recorded) -> None:
+        event = recorded.event
+        if isinstance(event, PollClosed) and (poll := published(self.books, event, recorded)):
+            self._open_hidden(poll)
+        _HANDLERS[type(event)](self.books, event, recorded)
+
+    def _open_hidden(self, poll: Poll) -> None:
+        """Read what was sealed with the poll's key as if it were read in its place."""
+        db = self.books.db
+        hidden = db.execute(
+            "SELECT position, entry FROM hidden_entry WHERE key_id = ? ORDER BY position", (poll.id.bytes,)
+        )
+        for position, entry in hidden:
+            try:
+                self._handle(read(position, entry, self.books.keys))
+            except UnknownEntry as fault:
+                self.books.differ(position, "unreadable", str(fault), poll.id)
+        db.execute("DELETE FROM hidden_entry WHERE key_id = ?", (poll.id.bytes,))
 
     def differ(self, rule: str, text: str, position: int = 0, poll_id: UUID | None = None) -> None:
         """Note what is wrong outside the log: in how it is served, or in what is shown beside it."""
@@ -127,7 +141,7 @@ class Replay:
     def _recorded(self, entry: bytes) -> Recorded | None:
         """Return what *entry* says, after checking all that an entry must be whatever it is about."""
         try:
-            recorded = read(self.position, entry)
+            recorded = read(self.position, entry, self.books.keys)
         except UnknownEntry as fault:
             self.books.differ(self.position, "unreadable", str(fault))
             return None
@@ -153,20 +167,68 @@ class Replay:
         self.books.db.execute("INSERT OR REPLACE INTO version VALUES (?, ?, ?)", (*key, recorded.version))
 
 
+def _pass_by(*_: object) -> None:
+    """It changes no result."""
+
+
 _HANDLERS: dict[type[Event], Callable[[Books, Any, Recorded], None]] = {
-    ElectorateFormed: openings.form_electorate,
-    ElectorJoined: openings.join_electorate,
-    ElectorRoleGiven: openings.keep_elector,
-    ElectorLeft: openings.leave_electorate,
-    RollFrozen: openings.freeze_roll_part,
-    PollOpened: openings.open_poll,
-    BallotCast: ballots.cast_ballot,
-    BallotReplaced: ballots.replace_ballot,
-    BallotWithdrawn: ballots.withdraw_ballot,
-    PaperBallotsEntered: paper.enter_part,
-    PaperBatchEntered: paper.enter_batch,
-    PaperBatchStruck: paper.strike_batch,
-    PollClosed: results.close_poll,
-    RoundsCounted: results.count_rounds,
-    ResultDeclared: results.declare_result,
+    told.ElectorateFormed: openings.form_electorate,
+    told.ElectorJoined: openings.join_electorate,
+    told.ElectorRoleGiven: openings.keep_elector,
+    told.SubgroupJoined: openings.keep_elector,
+    told.ElectorPlaced: openings.keep_elector,
+    told.ElectorLeft: openings.leave_electorate,
+    told.RollFrozen: openings.freeze_roll_part,
+    told.PollOpened: openings.open_poll,
+    told.PollCancelled: mistakes.cancel_poll,
+    told.RollDisputed: mistakes.dispute_roll,
+    told.VotersReminded: mistakes.hear_of_poll,
+    told.AuditorNamed: mistakes.hear_of_poll,
+    told.BallotCast: ballots.cast_ballot,
+    told.BallotReplaced: ballots.replace_ballot,
+    told.BallotWithdrawn: ballots.withdraw_ballot,
+    told.PaperBallotsEntered: paper.enter_part,
+    told.PaperBatchEntered: paper.enter_batch,
+    told.PaperBatchStruck: paper.strike_batch,
+    told.DelegationGranted: carrying.grant,
+    told.DelegationChanged: carrying.change,
+    told.DelegationWithdrawn: carrying.withdraw,
+    told.PollClosed: results.close_poll,
+    told.RoundsCounted: results.count_rounds,
+    told.DelegationsCounted: carrying.count_part,
+    told.ResultDeclared: results.declare_result,
+    told.ObjectionRaised: mistakes.raise_objection,
+    told.ResultRecounted: mistakes.recount,
+    told.ProposalMade: texts.make_proposal,
+    told.ProposalRevised: texts.revise_proposal,
+    told.AmendmentMade: texts.make_amendment,
+    **dict.fromkeys(
+        (
+            told.SubgroupLeft,  # also heard of behind the one who left the group
+            told.CustomsSet,
+            told.TemplateMade,
+            told.TemplateChanged,
+            told.TemplateDropped,
+            told.SupportGiven,
+            told.SupportTakenBack,
+            told.SupportRenewed,
+            told.SupportReached,
+            told.StatementMade,
+            told.StatementTakenBack,
+            told.AmendmentTakenIn,
+            told.AmendmentRefused,
+            told.AmendmentPutToVote,
+            told.AmendmentTakenBack,
+            told.ProposalPutToVote,
+            told.ProposalDecided,
+            told.ProposalTakenBack,
+            told.ProposalHeld,
+            told.TaskAgreed,
+            told.TaskMoved,
+            told.ReviewPlanned,
+            told.ReviewFellDue,
+            told.ReviewVoteOpened,
+        ),
+        _pass_by,
+    ),
 }

@@ -85,6 +85,7 @@ class PollReport:
     outcome: Outcome | None
     late_positions: tuple[int, ...]
     notes: tuple[str, ...]
+    cancelled_position: int | None = None
 
     def as_plain(self) -> dict[str, Any]:
         """Return what `--json` prints of a poll."""
@@ -95,6 +96,7 @@ class PollReport:
             "opened_position": self.opened_position,
             "closed_position": self.closed_position,
             "declared_position": self.declared_position,
+            "cancelled_position": self.cancelled_position,
             "closes_at": self.closes_at.isoformat(),
             "voters_count": self.voters_count,
             "ballots_count": self.ballots_count,

@@ -1,6 +1,7 @@
 """The close of a poll, its recount, and what was declared."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -9,12 +10,13 @@ from uuid import uuid5
 import orjson
 
 from libs.audit.books import Books
+from libs.audit.carrying import carry
 from libs.audit.parts import Part, add_part, are_whole, take_parts
 from libs.audit.polls import Poll
 from libs.audit.report import PollReport
 from libs.contracts.governance import PollClosed, ResultDeclared, RoundsCounted
 from libs.eventlog.log import Recorded
-from libs.tally import InvalidPoll, Outcome, ballots_sha256, count_weighted
+from libs.tally import Ballot, InvalidPoll, Outcome, ballots_sha256, count_weighted
 
 _ITSELF = "governance"
 
@@ -39,6 +41,11 @@ class Declared:
     ballots_sha256: str | None
     """None where it is not said."""
 
+    unit: int = 1
+    quota: int | None = None
+    ranking: tuple[tuple[int, ...], ...] = ()
+    verdict: dict[str, Any] | None = None
+
 
 def close_poll(books: Books, event: PollClosed, recorded: Recorded) -> None:
     """The close is where the ballots are counted; it comes at the poll's time, or earlier if the opening said so."""
@@ -52,6 +59,9 @@ def close_poll(books: Books, event: PollClosed, recorded: Recorded) -> None:
     if poll.closed_position is not None:
         differ("closed-twice", f"The poll was closed before, at {poll.closed_position}.")
         return
+    if poll.cancelled_position is not None:
+        differ("cancelled", f"The poll was cancelled at {poll.cancelled_position}, and is closed.")
+        return
     is_early = recorded.decided_at < poll.opened.closes_at
     if event.is_early != is_early:
         differ("closing-time", f"The close says {'' if event.is_early else 'not '}early, and its time says otherwise.")
@@ -59,19 +69,8 @@ def close_poll(books: Books, event: PollClosed, recorded: Recorded) -> None:
         differ("closing-time", "The poll was closed before its time, and its opening does not allow that.")
     poll.closed_position = recorded.position
     poll.seed = _seed(books, poll, recorded)
-    ballots = books.counted(poll)
-    poll.ballots_count, poll.paper_ballots_count = ballots.total(), books.paper_ballots_count(poll)
-    poll.ballots_sha256 = ballots_sha256(ballots)
     try:
-        poll.outcome = count_weighted(
-            poll.opened.method,
-            poll.opened.options,
-            ballots,
-            seed=bytes.fromhex(poll.seed),
-            settings=poll.settings,
-            rules=poll.rules(),
-            voters_count=poll.opened.voters_count,
-        )
+        _count(books, poll, books.counted(poll))
     except InvalidPoll as fault:
         differ("options", f"The poll cannot be counted: {fault}")
     if after_time_count := books.after_time_count(poll):
@@ -79,6 +78,25 @@ def close_poll(books: Books, event: PollClosed, recorded: Recorded) -> None:
             f"{after_time_count} ballots were recorded after the poll's time and before its close; they count."
         )
     books.save(poll)
+
+
+def _count(books: Books, poll: Poll, ballots: Counter[Ballot]) -> None:
+    """
+    Raises:
+        InvalidPoll: The poll cannot be counted.
+    """
+    assert poll.seed is not None
+    poll.ballots_count, poll.paper_ballots_count = ballots.total(), books.paper_ballots_count(poll)
+    poll.ballots_sha256 = ballots_sha256(ballots)
+    poll.outcome = count_weighted(
+        poll.opened.method,
+        poll.opened.options,
+        ballots,
+        seed=bytes.fromhex(poll.seed),
+        settings=poll.settings,
+        rules=poll.rules(),
+        voters_count=poll.opened.voters_count,
+    )
 
 
 def _seed(books: Books, poll: Poll, close: Recorded) -> str:
@@ -108,17 +126,14 @@ def declare_result(books: Books, event: ResultDeclared, recorded: Recorded) -> N
     def differ(rule: str, text: str) -> None:
         books.differ(recorded.position, rule, text, event.poll_id)
 
-    if poll.closed_position is None:
-        differ("not-closed", "A result is declared for a poll that is not closed.")
-        return
-    if poll.declared_position is not None:
-        differ("declared-twice", f"A result was declared before, at {poll.declared_position}.")
+    if not _awaits_result(poll, differ):
         return
     if recorded.aggregate_id != uuid5(event.poll_id, "result"):
         differ("address", "A result stands at an address that is not its poll's.")
     if recorded.actor != _ITSELF:
         differ("actor", f"The result was declared by {recorded.actor}; nobody may ask for one.")
     poll.declared_position = recorded.position
+    _carry(books, poll, event, recorded)
     books.save(poll)
     if not are_whole(parts, event.parts_count):
         differ("result-parts", f"The result has {event.parts_count} parts, and {len(parts)} stand before it.")
@@ -127,6 +142,28 @@ def declare_result(books: Books, event: ResultDeclared, recorded: Recorded) -> N
         differ("result-parts", f"The result has {event.rounds_count} rounds, and {len(rounds)} stand before it.")
     for text in compare(books.report(poll), _declared(event, rounds)):
         differ("result", text)
+
+
+def _awaits_result(poll: Poll, differ: Callable[[str, str], None]) -> bool:
+    if poll.cancelled_position is not None:
+        differ("cancelled", f"The poll was cancelled at {poll.cancelled_position}, and a result is declared.")
+    elif poll.closed_position is None:
+        differ("not-closed", "A result is declared for a poll that is not closed.")
+    elif poll.declared_position is not None:
+        differ("declared-twice", f"A result was declared before, at {poll.declared_position}.")
+    else:
+        return True
+    return False
+
+
+def _carry(books: Books, poll: Poll, event: ResultDeclared, recorded: Recorded) -> None:
+    """Count again with the delegated votes: who they are is told with the result."""
+    more = carry(books, poll, event, recorded)
+    if more is None:
+        poll.outcome = None
+        poll.notes.append("Its delegations are for the group alone; without the group's key it cannot be counted.")
+    elif more and poll.outcome is not None:
+        _count(books, poll, books.counted(poll) + more)
 
 
 def compare(poll: PollReport, declared: Declared) -> Iterator[str]:
@@ -149,6 +186,11 @@ def compare(poll: PollReport, declared: Declared) -> Iterator[str]:
             yield f"Declared as {name}: {figure}. The log gives {recounted}."
     if declared.winners != outcome.winners:
         yield f"Declared as elected: {_names(declared.winners)}. The ballots elect {_names(outcome.winners)}."
+    plain = {"unit": 1, "quota": None, "ranking": [], "verdict": None} | outcome.as_plain()
+    for name in ("unit", "quota", "ranking", "verdict"):
+        said = getattr(declared, name)
+        if (list(map(list, said)) if name == "ranking" else said) != plain[name]:
+            yield f"Declared as {name}: {said}. The ballots give {plain[name]}."
     for number, (said, found) in enumerate(zip(declared.rounds, outcome.as_plain()["rounds"], strict=False), 1):
         yield from _compare_round(number, said, found, outcome)
     if declared.outcome_sha256 != outcome_sha256(outcome):
@@ -201,6 +243,10 @@ def _declared(event: ResultDeclared, rounds: tuple[dict[str, Any], ...]) -> Decl
         rounds=rounds,
         outcome_sha256=event.outcome_sha256,
         ballots_sha256=event.ballots_sha256,
+        unit=event.unit,
+        quota=event.quota,
+        ranking=event.ranking,
+        verdict=event.verdict.model_dump(mode="json") if event.verdict else None,
     )
 
 

@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--state", type=Path, metavar="FILE", help="remember what was read, and read only what is new the next time"
     )
     parser.add_argument(
+        "--keys", type=Path, metavar="FILE", help="keys of polls that are for a group alone: a line each, id and key"
+    )
+    parser.add_argument(
         "--report",
         type=Path,
         metavar="FILE",
@@ -55,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Audit and tell."""
     started = time.perf_counter()
     try:
-        with closing(Audit(arguments.source, policy=arguments.policy, state=arguments.state)) as found:
+        with closing(_begun(arguments)) as found:
             report = found.run()
             duration_s = time.perf_counter() - started
             if poll_id := arguments.poll or found.poll_id:
@@ -87,6 +90,10 @@ def _write(place: Path, report: Report, found: Audit) -> None:
                 write_json(place / "audit.json", report, found.story)
     except OSError as fault:
         raise NodeTrouble(f"The report cannot be written to {place}: {fault.strerror}.") from fault
+
+
+def _begun(arguments: argparse.Namespace) -> Audit:
+    return Audit(arguments.source, policy=arguments.policy, state=arguments.state, keys=arguments.keys)
 
 
 def _told(report: Report, arguments: argparse.Namespace, *, duration_s: float) -> int:

@@ -22,6 +22,7 @@ from libs.node.trouble import NodeTrouble
 from libs.node.visitor import Visitor
 
 AWAIT_RESULT_S = 10.0
+KEY_BYTES = 32
 
 
 class Audit:
@@ -32,10 +33,18 @@ class Audit:
         NodeTrouble: It cannot be begun.
     """
 
-    def __init__(self, source: str | Subject, *, policy: Path | None = None, state: Path | None = None) -> None:
+    def __init__(
+        self,
+        source: str | Subject,
+        *,
+        policy: Path | None = None,
+        state: Path | None = None,
+        keys: Path | None = None,
+    ) -> None:
         self._trust = _trust(policy) if policy else None
+        known = _keys(keys) if keys else {}
         try:
-            self._replay = Replay(state)
+            self._replay = Replay(state, keys=known)
         except StateUnusable as fault:
             raise NodeTrouble(str(fault)) from fault
         self._before = self._replay.position
@@ -164,6 +173,8 @@ class Audit:
             if self._before:
                 text = f"Tiles of the first {self._before} entries were compared when these were audited."
                 yield Unchecked("before", text, self._before)
+        if number := self._replay.books.sealed_polls_count():
+            yield Unchecked("sealed-polls", f"{number} polls are for their groups alone and were not counted.", number)
         if not self._subject.shows_results:
             yield Unchecked("not-shown", "What the node shows as results was not there to be compared.")
 
@@ -197,6 +208,19 @@ def _trust(policy: Path) -> Trust:
         raise NodeTrouble(f"{policy}: {fault}") from fault
 
 
+def _keys(file: Path) -> dict[UUID, bytes]:
+    try:
+        lines = [line.split() for line in file.read_text().splitlines() if line.strip()]
+        keys = {UUID(key_id): bytes.fromhex(key) for key_id, key in lines}
+    except OSError as fault:
+        raise NodeTrouble(f"{file} cannot be read: {fault.strerror}.") from fault
+    except ValueError as fault:
+        raise NodeTrouble(f"{file} holds no keys: a line each, the key's id, a blank and 64 digits.") from fault
+    if any(len(key) != KEY_BYTES for key in keys.values()):
+        raise NodeTrouble(f"{file} holds a key that has not {KEY_BYTES} bytes.")
+    return keys
+
+
 def _shown(result: dict[str, Any]) -> Declared:
     return Declared(
         method=result["method"],
@@ -210,4 +234,8 @@ def _shown(result: dict[str, Any]) -> Declared:
         rounds=tuple(result["rounds"]),
         outcome_sha256=result["outcome_sha256"],
         ballots_sha256=None,
+        unit=result.get("unit", 1),
+        quota=result.get("quota"),
+        ranking=tuple(map(tuple, result.get("ranking", ()))),
+        verdict=result.get("verdict"),
     )

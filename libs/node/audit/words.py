@@ -114,6 +114,7 @@ _UNCHECKED_IN_FRENCH = {
     "no-witness": "Aucun témoin n’était exigé : un registre qui montre autre chose à d’autres passerait inaperçu.",
     "tail": "Les {} dernières entrées ne sont pas encore scellées.",
     "before": "Les tuiles des {} premières entrées ont été comparées lors de leur audit.",
+    "sealed-polls": "{} scrutins ne sont que pour leur groupe et n’ont pas été comptés.",
     "not-shown": "Les résultats affichés par le nœud n’étaient pas là pour être comparés.",
 }
 

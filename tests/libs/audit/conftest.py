@@ -16,6 +16,7 @@ import pytest
 from libs.audit import Replay, Report
 from libs.audit.merkle import leaf_hash, root_over
 from libs.contracts.governance import (
+    Carried,
     CastBallot,
     ClosePoll,
     CountedOutcome,
@@ -62,7 +63,9 @@ class Town:
         await self.governance.do(ClosePoll(poll_id=poll_id))
         self.governance.now = NOON - timedelta(hours=4)
 
-    async def declare(self, poll_id: UUID, ballots: Counter[Ballot], *, paper_count: int = 0) -> None:
+    async def declare(
+        self, poll_id: UUID, ballots: Counter[Ballot], *, paper_count: int = 0, carried: tuple[Carried, ...] = ()
+    ) -> None:
         """Declare what *ballots* decide."""
         recorded = await self.governance.entries()
         close = next(e for e in recorded if isinstance(e.event, PollClosed) and e.aggregate_id == poll_id)
@@ -79,6 +82,7 @@ class Town:
                 paper_ballots_count=paper_count,
                 ballots_sha256=ballots_sha256(ballots),
                 outcome=CountedOutcome.model_validate(outcome.as_plain()),
+                carried=carried,
             )
         )
 
@@ -89,7 +93,9 @@ class Town:
 
 
 def _as_before_the_seal(entry: bytes) -> bytes:
-    return entry.replace(b',"terms":{"seed_from":"root"}', b"").replace(b',"seed_from":"root"', b"")
+    for said in (b',"terms":{"seed_from":"root"}', b',"seed_from":"root"', b'"seed_from":"root",'):
+        entry = entry.replace(said, b"")
+    return entry
 
 
 @pytest.fixture
