@@ -25,8 +25,6 @@ def cast_ballot(books: Books, event: BallotCast, recorded: Recorded) -> None:
     if poll is None:
         return
     position, voter, address = recorded.position, event.voter, recorded.aggregate_id.bytes
-    if poll.is_hidden and recorded.key_id is None:
-        books.differ(position, "sealed", "A ballot stands in the open in a poll whose results are hidden.", poll.id)
     if recorded.actor != str(voter):
         books.differ(position, "actor", f"The ballot of the voter {voter} was cast by {recorded.actor}.", poll.id)
     if address != poll.address(str(voter)):
@@ -59,6 +57,11 @@ def withdraw_ballot(books: Books, _: BallotWithdrawn, recorded: Recorded) -> Non
 def _put(books: Books, poll: Poll, recorded: Recorded, voter: bytes, event: BallotCast | BallotReplaced) -> None:
     choices = orjson.dumps(event.choices).decode()
     marks = orjson.dumps(event.marks).decode() if event.marks else None
+    if recorded.key_id != poll.ballots_key_id:
+        books.differ(recorded.position, "sealed", "A ballot is not sealed as its poll's opening says.", poll.id)
+    if (event.reason is not None) != (poll.offers_block and "block" in event.choices):
+        text = "A ballot blocks without a reason, or gives one without blocking; it is counted."
+        books.differ(recorded.position, "reason", text, poll.id)
     complaint = poll.complaint(choices, marks)
     if complaint:
         books.differ(recorded.position, "ballot", f"The ballot cannot be counted: {complaint}", poll.id)

@@ -19,11 +19,12 @@ from uuid import UUID
 from libs.audit.edge import Edge
 from libs.audit.polls import Poll, ballot
 from libs.audit.report import Difference, PollReport
+from libs.contracts.base import Event
 from libs.eventlog.log import Recorded
 from libs.tally import Ballot
 
 _SCHEMA = Path(__file__).with_suffix(".sql")
-_REVISION = 2
+_REVISION = 3
 """Of the schema. A state of another one is not read: an audit from the beginning makes a new one."""
 
 CACHE_MB = 48
@@ -237,6 +238,22 @@ class Books:
         row = self.db.execute("SELECT is_sealed FROM poll WHERE poll_id = ?", (poll_id.bytes,)).fetchone()
         return bool(row and row[0])
 
+    def _is_sealed_number(self, number: int) -> bool:
+        return bool(self._number("SELECT is_sealed FROM poll WHERE poll = ?", number))
+
+    def hide(self, contract: type[Event], aggregate_id: UUID, key_id: UUID) -> None:
+        """Note that what an entry is about cannot be read without that key."""
+        row = aggregate_id.bytes, contract.aggregate, key_id.bytes
+        self.db.execute("INSERT OR IGNORE INTO hidden_aggregate VALUES (?, ?, ?)", row)
+
+    def hidden_by(self, contract: type[Event], aggregate_id: UUID) -> UUID | None:
+        """Return the key without which it cannot be read what such an entry is about, None where it can."""
+        row = self.db.execute(
+            "SELECT key_id FROM hidden_aggregate WHERE aggregate_id = ? AND aggregate = ?",
+            (aggregate_id.bytes, contract.aggregate),
+        ).fetchone()
+        return UUID(bytes=row[0]) if row else None
+
     def sealed_polls_count(self) -> int:
         """Return how many polls cannot be read."""
         return self._number("SELECT count(*) FROM poll WHERE is_sealed")
@@ -252,7 +269,8 @@ class Books:
             found = self.db.execute("SELECT poll FROM roll WHERE voter = ?", (UUID(voter).bytes,)).fetchall()
         except ValueError:
             return []
-        return [self.poll_numbered(number) for (number,) in found]
+        numbers = [number for (number,) in found if not self._is_sealed_number(number)]
+        return [self.poll_numbered(number) for number in numbers]
 
     def add_late(self, poll: Poll, recorded: Recorded) -> None:
         """Note an entry that came behind its poll's close."""

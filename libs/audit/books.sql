@@ -164,8 +164,10 @@ CREATE TABLE text (
 
 -- What is sealed with a key that is not known (yet), by what it is about; and the entries that a close will open.
 CREATE TABLE hidden_aggregate (
-    aggregate_id BLOB PRIMARY KEY,
-    key_id       BLOB NOT NULL
+    aggregate_id BLOB NOT NULL,
+    aggregate    TEXT NOT NULL,
+    key_id       BLOB NOT NULL,
+    PRIMARY KEY (aggregate_id, aggregate)
 ) WITHOUT ROWID;
 
 CREATE INDEX hidden_by_key ON hidden_aggregate (key_id);

@@ -43,7 +43,7 @@ class Casts:
         poll = self._open.get(cast.poll_id) or self._look_up(cast.poll_id)
         if poll is None or poll.group_id != cast.group_id or poll.address(cast.voter) != cast.address:
             return False
-        if poll.complaint(cast.choices, cast.marks):
+        if poll.complaint(cast.choices, cast.marks) or (poll.offers_block and '"block"' in cast.choices):
             return False
         voter, number = uuid_bytes(cast.voter), poll.number
         self._ids.append((cast.id, position))
@@ -55,7 +55,7 @@ class Casts:
 
     def _look_up(self, poll_id: str) -> Poll | None:
         poll = self._books.known_poll(UUID(poll_id))
-        if poll is None or not poll.is_open or poll.is_hidden:
+        if poll is None or not poll.is_open or poll.ballots_key_id:
             return None
         self._open[poll_id] = poll
         return poll

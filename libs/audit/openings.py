@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from libs.audit.books import Books
 from libs.audit.parts import Part, add_part, are_whole, take_parts
 from libs.audit.polls import Poll
+from libs.audit.terms import check_terms
 from libs.audit.texts import check_text
 from libs.contracts.governance import (
     ElectorateFormed,
@@ -20,7 +21,6 @@ from libs.contracts.governance import (
     SubgroupLeft,
 )
 from libs.eventlog.log import Recorded
-from libs.tally import InvalidPoll, check_poll
 
 
 def form_electorate(books: Books, event: ElectorateFormed, recorded: Recorded) -> None:
@@ -86,12 +86,9 @@ def open_poll(books: Books, event: PollOpened, recorded: Recorded) -> None:
         text = f"PollOpened stands under the group {recorded.group_id} and says {event.group_id}."
         books.differ(recorded.position, "group", text, poll_id)
     poll = Poll(poll_id, event, recorded.position, recorded.entry, books.number_of(poll_id))
-    try:
-        check_poll(event.method, event.options, poll.settings)
-    except InvalidPoll as fault:
-        books.differ(recorded.position, "options", f"The poll cannot be counted: {fault}", poll_id)
     if event.closes_at <= recorded.decided_at:
         books.differ(recorded.position, "closing-time", "The poll was opened after its own closing time.", poll_id)
+    check_terms(books, poll, recorded)
     check_text(books, poll)
     voters_count = _check_roll(books, poll, parts)
     books.db.execute(

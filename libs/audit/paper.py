@@ -17,6 +17,10 @@ def enter_part(books: Books, event: PaperBallotsEntered, recorded: Recorded) -> 
     if recorded.aggregate_id != uuid5(event.batch_id, f"part {event.part}"):
         text = f"Part {event.part} of a paper batch stands at an address that is not its own."
         books.differ(recorded.position, "address", text, event.poll_id)
+    poll = books.known_poll(event.poll_id)
+    if poll is not None and recorded.key_id != poll.ballots_key_id:
+        text = f"Part {event.part} of a paper batch is not sealed as its poll's opening says."
+        books.differ(recorded.position, "sealed", text, event.poll_id)
     if event.marks and len(event.marks) != len(event.ballots):
         text = (
             f"Part {event.part} of a paper batch has {len(event.ballots)} ballots and {len(event.marks)} rows of marks."

@@ -41,12 +41,14 @@ class Poll:
     group_id: str = field(init=False)
     closes_at: datetime = field(init=False)
     settings: Settings = field(init=False)
+    offers_block: bool = field(init=False)
     _offered: frozenset[str] = field(init=False)
     _complaints: dict[tuple[str, str | None], str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._offered = frozenset(self.opened.options)
         self.settings = Settings(**dict(self.opened.terms.settings))
+        self.offers_block = self.opened.method == "consent" and "block" in self._offered
         self.group_id, self.closes_at = str(self.opened.group_id), self.opened.closes_at
 
     @property
@@ -58,6 +60,11 @@ class Poll:
     def is_hidden(self) -> bool:
         """Whether its ballots are sealed with its own key until the close."""
         return self.opened.terms.results == "hidden"
+
+    @property
+    def ballots_key_id(self) -> UUID | None:
+        """The key that ballots are sealed with: the poll's own, if results are hidden or the group alone may read."""
+        return self.id if self.is_hidden or self.opened.terms.audience == "group" else None
 
     @property
     def opened_at(self) -> datetime:

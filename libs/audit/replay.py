@@ -25,6 +25,7 @@ from libs.contracts.base import Event
 from libs.contracts.governance import BallotEvent, PollClosed
 from libs.errors import UnknownEntry
 from libs.eventlog.log import Recorded
+from libs.eventlog.sealing import CannotBeOpened
 
 
 class Replay:
@@ -88,8 +89,15 @@ class Replay:
             try:
                 self._handle(read(position, entry, self.books.keys))
             except UnknownEntry as fault:
-                self.books.differ(position, "unreadable", str(fault), poll.id)
+                self._cannot_read(position, fault, poll.id)
         db.execute("DELETE FROM hidden_entry WHERE key_id = ?", (poll.id.bytes,))
+
+    def _cannot_read(self, position: int, fault: UnknownEntry, poll_id: UUID | None = None) -> None:
+        if isinstance(fault.__cause__, CannotBeOpened):
+            text = f"It is not sealed for its place with the key that it names: {fault.__cause__}."
+            self.books.differ(position, "sealed", text, poll_id)
+        else:
+            self.books.differ(position, "unreadable", str(fault), poll_id)
 
     def differ(self, rule: str, text: str, position: int = 0, poll_id: UUID | None = None) -> None:
         """Note what is wrong outside the log: in how it is served, or in what is shown beside it."""
@@ -143,7 +151,7 @@ class Replay:
         try:
             recorded = read(self.position, entry, self.books.keys)
         except UnknownEntry as fault:
-            self.books.differ(self.position, "unreadable", str(fault))
+            self._cannot_read(self.position, fault)
             return None
         contract = contract_of(recorded)
         name = contract.__name__

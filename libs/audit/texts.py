@@ -55,5 +55,4 @@ def check_text(books: Books, poll: Poll) -> None:
 
 
 def _is_hidden(books: Books, text_id: UUID) -> bool:
-    row = books.db.execute("SELECT 1 FROM hidden_aggregate WHERE aggregate_id = ?", (text_id.bytes,)).fetchone()
-    return row is not None
+    return any(books.hidden_by(contract, text_id) for contract in (ProposalMade, AmendmentMade))
