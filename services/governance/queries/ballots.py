@@ -11,6 +11,7 @@ import asyncpg
 from libs.contracts.governance import (
     BallotEntry,
     BallotsIn,
+    GivenDelegation,
     GovernanceData,
     GovernanceDataOf,
     NamedBallot,
@@ -68,18 +69,28 @@ async def own_ballot(query: OwnBallotIn, db: Connection, secrets: Secrets) -> Ow
 
 _POLLS_EVER = "SELECT poll_id, group_id FROM poll"
 
+_GROUPS_EVER = "SELECT group_id FROM poll UNION SELECT group_id FROM delegation"
+
+_GIVEN = """
+SELECT group_id, scope, poll_id, topic, delegator, delegate, from_position, until_position
+FROM delegation WHERE delegator = ANY($1) ORDER BY from_position
+"""
+
 
 async def data_of_member(query: GovernanceDataOf, db: Connection, secrets: Secrets) -> GovernanceData:
     """Make the member's pseudonym in every poll there ever was: only so are ballots found in groups they left."""
-    electors: dict[UUID, UUID] = {}
-    addresses = []
-    for poll_id, group_id in await db.fetch(_POLLS_EVER):
-        if group_id not in electors:
-            electors[group_id] = secrets.pseudonyms.elector(group_id, query.member_id)
-        addresses.append(Ballot.create_id(poll_id, secrets.pseudonyms.voter(poll_id, electors[group_id])))
+    groups = [row["group_id"] for row in await db.fetch(_GROUPS_EVER)]
+    electors = {group_id: secrets.pseudonyms.elector(group_id, query.member_id) for group_id in groups}
+    voters = {
+        poll_id: secrets.pseudonyms.voter(poll_id, electors[group_id])
+        for poll_id, group_id in await db.fetch(_POLLS_EVER)
+    }
+    addresses = [Ballot.create_id(poll_id, voter) for poll_id, voter in voters.items()]
+    given = await db.fetch(_GIVEN, [*electors.values(), *voters.values()])
     return GovernanceData(
         ballots=tuple(await _own_ballots(db, addresses, secrets)),
         places=await own_places(db, query.member_id, secrets.pseudonyms),
+        delegations=tuple(GivenDelegation(**row) for row in given),
     )
 
 

@@ -3,6 +3,7 @@
 from libs.contracts.governance.views.ballots import (
     BallotEntry,
     BallotsIn,
+    GivenDelegation,
     GovernanceData,
     GovernanceDataOf,
     NamedBallot,
@@ -101,6 +102,7 @@ __all__ = [
     "DelegationsOf",
     "Difference",
     "DifferenceBetween",
+    "GivenDelegation",
     "GovernanceData",
     "GovernanceDataOf",
     "Granted",

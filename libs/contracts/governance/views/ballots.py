@@ -5,7 +5,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from libs.contracts.base import Query, View
-from libs.contracts.governance.terms import Key, Sha256
+from libs.contracts.governance.terms import Key, Scope, Sha256
 from libs.contracts.governance.views.electorates import OwnPlace
 from libs.contracts.paging import Cursor, Limit
 
@@ -95,11 +95,30 @@ class PollKey(View):
     key_sha256: Sha256
 
 
+class GivenDelegation(View):
+    """
+    Whom a member let vote, by pseudonym: from the entry at *from_position* to that at *until_position* (None: still).
+    """
+
+    group_id: UUID
+    scope: Scope
+    poll_id: UUID | None
+    topic: str | None
+    delegator: UUID
+    delegate: UUID
+    from_position: int
+    until_position: int | None
+
+
 class GovernanceData(View):
-    """What this service holds of one member: their ballots, withdrawn ones too, and the places that they gave."""
+    """
+    What this service holds of one member: their ballots, withdrawn ones too, the places that they gave, and whom they
+    ever delegated to.
+    """
 
     ballots: tuple[OwnBallot, ...]
     places: tuple[OwnPlace, ...] = ()
+    delegations: tuple[GivenDelegation, ...] = ()
 
 
 class OwnBallotIn(Query[OwnBallot]):

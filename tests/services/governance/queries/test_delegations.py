@@ -11,6 +11,7 @@ from libs.contracts.governance import (
     DelegationOutcomes,
     DelegationsIn,
     DelegationsOf,
+    GovernanceDataOf,
     Granted,
     NameAuditor,
     OwnDelegation,
@@ -275,6 +276,26 @@ async def standing(house: Readers, asker: UUID | None, **page: Any) -> StandingD
     answer = await house.ask(DelegationsOf(group_id=GROUP, asker=asker, **page))
     assert isinstance(answer, StandingDelegations)
     return answer
+
+
+class TestOwnData:
+    async def test_has_all_that_one_ever_delegated(self, house: Readers) -> None:
+        """A member takes along each delegation they gave, with its time; also in groups they left; nobody else's."""
+        poll_id = await poll_of(house)
+        first = await lets(house, BO, ANA)
+        second = await lets(house, BO, CY)
+        in_poll = await lets(house, BO, ANA, poll_id)
+        await lets(house, CY, BO)
+        await leave(house, BO)
+        elector = house.decided.pseudonyms.elector
+
+        found = (await house.ask(GovernanceDataOf(member_id=BO))).delegations
+        assert [(each.delegate, each.from_position, each.until_position) for each in found] == [
+            (elector(GROUP, ANA), first, second),
+            (elector(GROUP, CY), second, None),
+            (house.decided.voter(poll_id, ANA), in_poll, None),
+        ]
+        assert (await house.ask(GovernanceDataOf(member_id=STRANGER))).delegations == ()
 
 
 class TestStanding:
