@@ -27,8 +27,8 @@ class Grant(NamedTuple):
     is_for_group: bool = False
 
 
-class Spoken(NamedTuple):
-    """A delegation that speaks in a poll, between voters of it."""
+class Told(NamedTuple):
+    """A delegation as it is told in one poll: between voters of it, if they are on its roll."""
 
     grant: Grant
     delegator: UUID
@@ -39,7 +39,7 @@ class Spoken(NamedTuple):
 class Carrying:
     """What becomes of the delegations that speak in one poll."""
 
-    spoken: Mapping[UUID, Spoken]
+    spoken: Mapping[UUID, Told]
     """By delegator, in the order of the log; also those of voters with a ballot of their own."""
 
     resolution: Resolution[UUID]
@@ -77,21 +77,28 @@ class Carrying:
         return [*self.resolution.carriers, *self.lost]
 
 
-def carry(
-    grants: Sequence[Grant],
-    *,
-    roll: Set[UUID],
-    with_ballot: Set[UUID],
-    voter_of: Callable[[UUID], UUID],
-    carry_max: int | None,
-) -> Carrying:
-    """
-    Return what becomes of *grants*, in the order of the log, where *with_ballot* of the *roll* vote for themselves.
+def tell(grants: Iterable[Grant], voter_of: Callable[[UUID], UUID]) -> list[Told]:
+    """Return *grants* between voters of one poll; *voter_of* makes an elector's pseudonym in it."""
+    return [
+        Told(grant, grant.delegator, grant.delegate)
+        if grant.scope == "poll"
+        else Told(grant, voter_of(grant.delegator), voter_of(grant.delegate))
+        for grant in grants
+    ]
 
-    Who is not on the roll neither carries nor passes on: a chain that comes there is lost. *voter_of* makes an
-    elector's pseudonym in the poll.
+
+def mentioned(told: Iterable[Told]) -> set[UUID]:
+    """Return the voters that delegations name: of these alone it must be known whether they may vote, and did."""
+    return {voter for each in told for voter in (each.delegator, each.delegate)}
+
+
+def carry(told: Sequence[Told], *, roll: Set[UUID], with_ballot: Set[UUID], carry_max: int | None) -> Carrying:
     """
-    spoken = _spoken(grants, roll, voter_of)
+    Return what becomes of delegations, in the order of the log, where *with_ballot* of the *roll* vote for themselves.
+
+    Who is not on the roll neither carries nor passes on: a chain that comes there is lost.
+    """
+    spoken = _narrowest(told, roll)
     pairs = [(each.delegator, each.delegate) for each in spoken.values()]
     resolution = resolve(with_ballot, pairs, carry_max=carry_max)
     outsiders = {delegate for _, delegate in pairs if delegate not in roll}
@@ -106,16 +113,12 @@ def carry(
     return Carrying(spoken, resolution, lost, roll)
 
 
-def _spoken(grants: Sequence[Grant], roll: Set[UUID], voter_of: Callable[[UUID], UUID]) -> dict[UUID, Spoken]:
-    """Return what speaks for each voter on the roll: of several delegations the narrowest."""
-    narrowest: dict[UUID, Spoken] = {}
-    for grant in grants:
-        is_named = grant.scope == "poll"
-        delegator = grant.delegator if is_named else voter_of(grant.delegator)
-        if delegator not in roll:
-            continue
-        known = narrowest.get(delegator)
-        if known is None or _NARROWNESS[grant.scope] > _NARROWNESS[known.grant.scope]:
-            delegate = grant.delegate if is_named else voter_of(grant.delegate)
-            narrowest[delegator] = Spoken(grant, delegator, delegate)
-    return dict(sorted(narrowest.items(), key=lambda item: item[1].grant.position))
+def _narrowest(told: Iterable[Told], roll: Set[UUID]) -> dict[UUID, Told]:
+    """Return, in order, what speaks for each voter on the roll: of several delegations the narrowest."""
+    narrowest: dict[UUID, Told] = {}
+    for each in told:
+        known = narrowest.get(each.delegator)
+        if known is None or _NARROWNESS[each.grant.scope] > _NARROWNESS[known.grant.scope]:
+            narrowest.pop(each.delegator, None)
+            narrowest[each.delegator] = each
+    return {voter: each for voter, each in narrowest.items() if voter in roll}

@@ -10,12 +10,11 @@ from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
-from libs.contracts.base import Contract
 from libs.contracts.governance import Carried, KnownAs, PollTerms, Scope
 from libs.errors import Conflict, NotAllowed, NotFound, TooLarge, Unprocessable
 
-PART_BYTES_MAX = 38_000
-"""Of one entry of the log; sealed, it is a third longer and must still fit."""
+PART_LINES_MAX = 370
+"""So much is said in one entry of the log, each in 102 bytes at most: sealed, an entry is a third longer."""
 
 DELEGATING_VOTERS_MAX = 100_000
 """With more on the roll, what became of every delegation might not fit into one batch of the log."""
@@ -139,25 +138,16 @@ def check_can_be_carried(terms: PollTerms, voters_count: int) -> None:
 
 def split(poll_id: UUID, carried: Sequence[Carried], known_as: Sequence[KnownAs]) -> list[DelegationPart]:
     """Return what became of the delegations in parts, each of which fits into one entry of the log; none of nothing."""
-    parts: list[tuple[list[Carried], list[KnownAs]]] = []
-    size = PART_BYTES_MAX
-    said: list[Carried | KnownAs] = [*carried, *known_as]
-    for each in said:
-        each_size = _size(each)
-        if size + each_size > PART_BYTES_MAX:
-            parts.append(([], []))
-            size = len(f'{{"carried":[],"known_as":[],"part":{len(parts)},"poll_id":"{poll_id}"}}')
-        size += each_size
-        if isinstance(each, Carried):
-            parts[-1][0].append(each)
-        else:
-            parts[-1][1].append(each)
-    return [
-        DelegationPart(poll_id=poll_id, part=part, carried=tuple(some), known_as=tuple(names))
-        for part, (some, names) in enumerate(parts)
-    ]
-
-
-def _size(said: Contract) -> int:
-    """Return how many bytes the log needs for it, with the comma behind it."""
-    return len(said.model_dump_json(exclude_defaults=True)) + 1
+    parts: list[DelegationPart] = []
+    for first in range(0, len(carried) + len(known_as), PART_LINES_MAX):
+        end = first + PART_LINES_MAX
+        behind = max(0, first - len(carried)), max(0, end - len(carried))
+        parts.append(
+            DelegationPart(
+                poll_id=poll_id,
+                part=len(parts),
+                carried=tuple(carried[first:end]),
+                known_as=tuple(known_as[slice(*behind)]),
+            )
+        )
+    return parts

@@ -20,7 +20,7 @@ from libs.contracts.governance import (
 from libs.service.database import Connection
 from libs.service.desk import QueryHandlers
 from libs.service.paging import from_cursor
-from services.governance.domain.carrying import Carrying, Grant, carry
+from services.governance.domain.carrying import Carrying, Grant, carry, mentioned, tell
 from services.governance.domain.electorate import NotAMember
 from services.governance.domain.pseudonyms import Pseudonyms
 from services.governance.domain.roll import NotOnTheRoll
@@ -78,37 +78,35 @@ class Outlook(NamedTuple):
     with_ballot: set[UUID]
 
 
-_ROLL = "SELECT voter FROM roll_part, unnest(voters) AS voter WHERE poll_id = $1"
-
-_WITH_BALLOT = "SELECT voter FROM ballot WHERE poll_id = $1 AND (choices IS NOT NULL OR sealed IS NOT NULL)"
-
 _GRANTS = """
 SELECT scope, delegator, delegate, from_position, is_for_group
 FROM delegation_in_poll WHERE poll_id = $1 ORDER BY from_position
+"""
+
+_ON_ROLL = "SELECT voter FROM roll_part, unnest(voters) AS voter WHERE poll_id = $1 AND voter = ANY($2)"
+
+_WITH_BALLOT = """
+SELECT voter FROM ballot WHERE poll_id = $1 AND voter = ANY($2) AND (choices IS NOT NULL OR sealed IS NOT NULL)
 """
 
 
 async def _outlook(
     db: Connection, poll_id: UUID, voter: UUID, carry_max: int | None, pseudonyms: Pseudonyms
 ) -> Outlook:
-    roll = {row["voter"] for row in await db.fetch(_ROLL, poll_id)}
-    if voter not in roll:
-        raise NotOnTheRoll("Only who was in the group when the poll opened may vote in it.")
-    with_ballot = {row["voter"] for row in await db.fetch(_WITH_BALLOT, poll_id)}
     grants = [Grant(*row) for row in await db.fetch(_GRANTS, poll_id)]
-    voter_of = cache(partial(pseudonyms.voter, poll_id))
-
-    def look() -> Outlook:
-        now = carry(grants, roll=roll, with_ballot=with_ballot, voter_of=voter_of, carry_max=carry_max)
-        then = now
-        if voter not in with_ballot:
-            voted = with_ballot | {voter}
-            then = carry(grants, roll=roll, with_ballot=voted, voter_of=voter_of, carry_max=carry_max)
-        carries = [who for who, carrier in then.resolution.carriers.items() if carrier == voter]
-        return Outlook(now, carries, with_ballot)
-
-    # In a thread of its own: a large group has many delegations, and others go on asking.
-    return await asyncio.to_thread(look)
+    # In threads of their own: a large group has many delegations, and others go on asking.
+    told = await asyncio.to_thread(tell, grants, cache(partial(pseudonyms.voter, poll_id)))
+    voters = mentioned(told) | {voter}
+    roll = {row["voter"] for row in await db.fetch(_ON_ROLL, poll_id, voters)}
+    if voter not in roll:
+        raise NotOnTheRoll("Only who was put on the roll when the poll opened may vote in it.")
+    with_ballot = {row["voter"] for row in await db.fetch(_WITH_BALLOT, poll_id, voters)}
+    now = await asyncio.to_thread(carry, told, roll=roll, with_ballot=with_ballot, carry_max=carry_max)
+    then = now
+    if voter not in with_ballot:
+        voted = with_ballot | {voter}
+        then = await asyncio.to_thread(carry, told, roll=roll, with_ballot=voted, carry_max=carry_max)
+    return Outlook(now, [who for who, by in then.resolution.carriers.items() if by == voter], with_ballot)
 
 
 def _end(voter: UUID, outlook: Outlook) -> UUID | None:

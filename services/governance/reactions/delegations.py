@@ -14,7 +14,7 @@ from uuid import UUID
 
 from libs.service.database import Connection
 from libs.tally import Ballot
-from services.governance.domain.carrying import Carrying, Grant, carry
+from services.governance.domain.carrying import Carrying, Grant, carry, mentioned, tell
 from services.governance.domain.pseudonyms import Pseudonyms
 
 
@@ -30,9 +30,11 @@ SELECT scope, delegator, delegate, from_position, is_for_group
 FROM delegation_in_poll WHERE poll_id = $1 ORDER BY from_position
 """
 
-_ROLL = "SELECT voter FROM roll_part, unnest(voters) AS voter WHERE poll_id = $1"
+_ON_ROLL = "SELECT voter FROM roll_part, unnest(voters) AS voter WHERE poll_id = $1 AND voter = ANY($2)"
 
-_OWN_BALLOTS = "SELECT voter, choices, marks FROM ballot WHERE poll_id = $1 AND choices IS NOT NULL"
+_OWN_BALLOTS = """
+SELECT voter, choices, marks FROM ballot WHERE poll_id = $1 AND voter = ANY($2) AND choices IS NOT NULL
+"""
 
 
 async def delegated_votes(
@@ -42,18 +44,13 @@ async def delegated_votes(
     grants = [Grant(*row) for row in await db.fetch(_GRANTS, poll_id)]
     if not grants:
         return None
-    roll = {row["voter"] for row in await db.fetch(_ROLL, poll_id)}
+    # In threads of their own, as the count: a large group has many delegations.
+    told = await asyncio.to_thread(tell, grants, cache(partial(pseudonyms.voter, poll_id)))
+    voters = mentioned(told)
+    roll = {row["voter"] for row in await db.fetch(_ON_ROLL, poll_id, voters)}
     ballots = {
         row["voter"]: Ballot(tuple(row["choices"]), tuple(row["marks"]))
-        for row in await db.fetch(_OWN_BALLOTS, poll_id)
+        for row in await db.fetch(_OWN_BALLOTS, poll_id, voters)
     }
-    # In a thread of its own, as the count.
-    carrying = await asyncio.to_thread(
-        carry,
-        grants,
-        roll=roll,
-        with_ballot=ballots.keys(),
-        voter_of=cache(partial(pseudonyms.voter, poll_id)),
-        carry_max=carry_max,
-    )
+    carrying = await asyncio.to_thread(carry, told, roll=roll, with_ballot=ballots.keys(), carry_max=carry_max)
     return Delegated(carrying, Counter(ballots[carrier] for carrier in carrying.resolution.carriers.values()))

@@ -232,10 +232,12 @@ class TestPromise:
         plain = [grant(*each) for each in grants]
         on_roll = set(map(voter, roll))
         declared = carrying.carry(
-            [carrying.Grant(*each, position) for position, each in enumerate(plain)],
+            carrying.tell(
+                [carrying.Grant(*each, position) for position, each in enumerate(plain)],
+                lambda of: uuid5(POLL, str(of)),
+            ),
             roll=on_roll,
             with_ballot=on_roll & set(map(voter, ballots)),
-            voter_of=lambda of: uuid5(POLL, str(of)),
             carry_max=carry_max,
         )
         own = found(plain, ballots=roll & ballots, known_as=declared.known_as, roll=roll, carry_max=carry_max)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID, uuid5
 
 from libs.contracts.governance import Carried, KnownAs
-from services.governance.domain.carrying import Carrying, Grant, carry
+from services.governance.domain.carrying import Carrying, Grant, carry, mentioned, tell
 
 POLL = UUID(int=99)
 
@@ -48,10 +48,9 @@ def carried(
 ) -> Carrying:
     """What becomes of grants where some cast a ballot."""
     return carry(
-        grants,
+        tell(grants, voter_of),
         roll=set(map(voter, roll)),
         with_ballot=set(map(voter, ballots)),
-        voter_of=voter_of,
         carry_max=carry_max,
     )
 
@@ -83,6 +82,14 @@ class TestScope:
         grants = [in_poll("ana", "bo", 1), in_group("bo", "cy", 2), on_topic("cy", "di", 3)]
 
         assert carriers(carried(grants, ballots=["di"])) == {"ana": "di", "bo": "di", "cy": "di"}
+
+
+class TestMentioned:
+    def test_are_all_that_must_be_asked_about(self) -> None:
+        """Delegators and delegates, as voters of the poll, and nobody else."""
+        told = tell([in_poll("ana", "bo"), in_group("cy", "bo")], voter_of)
+
+        assert mentioned(told) == {voter("ana"), voter("bo"), voter("cy")}
 
 
 class TestRoll:

@@ -82,7 +82,7 @@ class TestSplit:
     @pytest.mark.parametrize("key_id", [None, GROUP])
     def test_of_the_longest_roll_is_one_batch(self, key_id: UUID | None) -> None:
         """What is the most that a roll can say fits into entries, sealed or not, and leaves room for the rounds."""
-        voters = [uuid4() for _ in range(DELEGATING_VOTERS_MAX)]
+        voters = [UUID(int=number << 64) for number in range(DELEGATING_VOTERS_MAX)]
         carried = [Carried(delegator=voter, carrier=voters[0]) for voter in voters]
         known_as = [KnownAs(voter=voter, elector=voter) for voter in voters]
         parts = split(POLL, carried, known_as)
