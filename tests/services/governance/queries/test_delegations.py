@@ -27,7 +27,7 @@ from libs.errors import NotFound
 from libs.eventlog.log import New
 from libs.service.paging import BadCursor
 from services.governance.domain.electorate import NotAMember
-from services.governance.domain.poll import NotOnTheRoll
+from services.governance.domain.roll import NotOnTheRoll
 from services.governance.queries.results import ResultIsNotYet
 from tests.services.governance.conftest import ANA, BO, CY, GROUP, MORNING, STRANGER
 from tests.services.governance.readers import Readers, join
