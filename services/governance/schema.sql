@@ -318,3 +318,44 @@ CREATE FUNCTION member_seen(in_group uuid, pseudonym uuid, asker uuid) RETURNS u
         JOIN membership AS asks ON asks.group_id = in_group AND asks.member_id = asker
     WHERE elector = pseudonym
 );
+
+CREATE TABLE task (                         -- something that follows from a result
+    task_id   uuid PRIMARY KEY,
+    poll_id   uuid NOT NULL,
+    group_id  uuid NOT NULL,
+    what      text NOT NULL,
+    elector   uuid,                         -- who does it
+    due_on    date,
+    state     text NOT NULL DEFAULT 'open',
+    note      text,
+    agreed_at timestamptz NOT NULL,
+    moved_at  timestamptz NOT NULL,
+    position  bigint NOT NULL               -- of its being agreed
+);
+CREATE INDEX ON task (poll_id, position);
+CREATE INDEX ON task (group_id, position);
+
+CREATE TABLE review (                       -- when a group looks again at what it decided
+    result_id   uuid PRIMARY KEY,           -- uuid5(poll_id, "result")
+    review_on   date NOT NULL,
+    fell_due_at timestamptz
+);
+CREATE INDEX ON review (review_on) WHERE fell_due_at IS NULL;
+
+CREATE TABLE objection (
+    objection_id   uuid PRIMARY KEY,
+    poll_id        uuid NOT NULL,
+    objector       uuid NOT NULL,           -- as voter in that poll
+    reason         text NOT NULL,
+    remedy         text NOT NULL,
+    raised_at      timestamptz NOT NULL,
+    agrees         boolean,                 -- NULL while nothing is counted again
+    outcome_sha256 text,
+    ballots_sha256 text,
+    recounted_at   timestamptz,
+    review_poll_id uuid,
+    position       bigint NOT NULL
+);
+CREATE INDEX ON objection (poll_id, position);
+CREATE INDEX ON objection (review_poll_id);
+CREATE INDEX ON objection (position) WHERE remedy = 'recount' AND recounted_at IS NULL;

@@ -8,6 +8,7 @@ from gateway.routers.governance import (
     delegations,
     discussions,
     electorates,
+    follow_up,
     polls,
     proofs,
     proposals,
@@ -15,5 +16,5 @@ from gateway.routers.governance import (
 
 router = APIRouter(tags=["governance"])
 # Voting first: addresses are tried one after another, and a vote brings the most requests.
-for room in (ballots, polls, proposals, discussions, delegations, customs, electorates, proofs):
+for room in (ballots, polls, proposals, discussions, follow_up, delegations, customs, electorates, proofs):
     router.include_router(room.router)

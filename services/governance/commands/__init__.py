@@ -12,6 +12,8 @@ from services.governance.commands import (
     customs,
     delegations,
     electorates,
+    follow_up,
+    objections,
     polls,
     proposals,
     results,
@@ -30,4 +32,6 @@ HANDLERS: CommandHandlers = {
     **ballots.HANDLERS,
     **delegations.HANDLERS,
     **results.HANDLERS,
+    **objections.HANDLERS,
+    **follow_up.HANDLERS,
 }

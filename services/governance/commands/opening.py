@@ -38,7 +38,7 @@ async def poll_with_roll(
     listed: Collection[UUID] = (),
 ) -> list[RollPart | Poll]:
     """
-    Return the parts of the roll and behind them the poll, ready to be saved together; *listed* are members' ids.
+    Return the parts of the roll and behind them the poll, ready to be saved together; *listed* are electors.
 
     Raises:
         NotFound: There is no such group.
@@ -49,8 +49,7 @@ async def poll_with_roll(
     terms = settled(terms, method, poll_id=poll_id, keys=office.keys, closes_at=closes_at, now=now)
     check_question(question, explanation, options, closes_at=closes_at, now=now, terms=terms)
     check_terms(method, options, terms)
-    chosen = {office.pseudonyms.elector(group_id, member_id) for member_id in listed}
-    electors = eligible(await electorate_of(aggregates, group_id), terms.eligibility, listed=chosen, now=now)
+    electors = eligible(await electorate_of(aggregates, group_id), terms.eligibility, listed=listed, now=now)
     voters = [office.pseudonyms.voter(poll_id, elector) for elector in electors]
     check_can_be_carried(terms, len(voters))
     roll = freeze_roll(poll_id, voters)

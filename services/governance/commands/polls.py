@@ -60,7 +60,7 @@ async def open_poll(command: OpenPoll, aggregates: Aggregates, office: Office) -
         allows_paper=command.allows_paper,
         terms=_terms(command, await customs_of(command.group_id, aggregates)),
         allows_block=command.allows_block,
-        listed=command.listed,
+        listed={office.pseudonyms.elector(command.group_id, member_id) for member_id in command.listed},
     )
     return await aggregates.save(*roll_and_poll, group_id=command.group_id)
 

@@ -5,6 +5,7 @@ A group that never settled anything has customs too, the ones that are given her
 are any.
 """
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -12,6 +13,8 @@ from eventsourcing.domain import Aggregate
 
 from libs.comings import Coming, before_any
 from libs.contracts.governance import Audience, DelegationCustom
+
+USUAL_OBJECTION_DAYS = 14
 
 
 class Customs(Aggregate, created_event_name="CustomsSet"):
@@ -22,7 +25,8 @@ class Customs(Aggregate, created_event_name="CustomsSet"):
         self.audience: Audience = "everyone"
         self.delegations: DelegationCustom = "public"
         self.carry_max: int | None = None
-        self.objection_days = 14
+        self.objection_days = USUAL_OBJECTION_DAYS
+        self._objection_days_since: list[tuple[datetime, int]] = []
 
     @staticmethod
     def create_id(group_id: UUID) -> UUID:
@@ -49,6 +53,12 @@ class Customs(Aggregate, created_event_name="CustomsSet"):
             customs.delegations = self.delegations
             customs.carry_max = self.carry_max
             customs.objection_days = self.objection_days
+            customs._objection_days_since.append((self.timestamp, self.objection_days))
+
+    def objection_days_at(self, then: datetime) -> int:
+        """Return how long somebody may object to a result of *then*: what is settled later counts for later ones."""
+        settled = [days for since, days in self._objection_days_since if since <= then]
+        return settled[-1] if settled else USUAL_OBJECTION_DAYS
 
     def settle(
         self, *, audience: Audience, delegations: DelegationCustom, carry_max: int | None, objection_days: int

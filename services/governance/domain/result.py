@@ -8,14 +8,24 @@ digest is over the whole outcome, and whoever counts again must come to the same
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate, event
 
 from libs.contracts.governance import CountedOutcome, Method, Round, Verdict
+from libs.errors import Conflict, Unprocessable
 
 PART_BYTES_MAX = 38_000
 """Of rounds in one entry of the log, which may have to be sealed."""
+
+
+class ReviewIsPast(Unprocessable):
+    """A review is planned for a day to come."""
+
+
+class ReviewIsNotDue(Conflict):
+    """The day of the review has not come."""
 
 
 class ResultPart(Aggregate):
@@ -86,6 +96,47 @@ class Result(Aggregate):
         self.verdict = verdict
         self.delegated_count = delegated_count
         self.delegation_parts_count = delegation_parts_count
+        self.review_on: date | None = None
+        self.has_review_fallen_due = False
+
+    @property
+    def declared_at(self) -> datetime:
+        """When it was declared."""
+        return self.created_on
+
+    def plan_review(self, review_on: date, *, now: datetime) -> None:
+        """
+        Look again at what was decided on that day; the same day again is nothing new.
+
+        Raises:
+            ReviewIsPast: The day is not still to come.
+        """
+        if review_on == self.review_on:
+            return
+        if review_on <= now.date():
+            raise ReviewIsPast("What was decided is looked at again on a day to come.")
+        self._plan_review(review_on)
+
+    def fall_due(self, review_on: date, *, now: datetime) -> None:
+        """
+        Note that the day has come, once; of a day that is planned no longer nothing is noted.
+
+        Raises:
+            ReviewIsNotDue: It has not.
+        """
+        if now.date() < review_on:
+            raise ReviewIsNotDue(f"The review is planned for {review_on}.")
+        if review_on == self.review_on and not self.has_review_fallen_due:
+            self._fall_due(review_on)
+
+    @event("ReviewPlanned")
+    def _plan_review(self, review_on: date) -> None:
+        self.review_on = review_on
+        self.has_review_fallen_due = False
+
+    @event("ReviewFellDue")
+    def _fall_due(self, review_on: date) -> None:  # noqa: ARG002 - told to readers
+        self.has_review_fallen_due = True
 
 
 def split(poll_id: UUID, rounds: Sequence[Round]) -> list[ResultPart]:

@@ -12,6 +12,7 @@ from services.governance.projections import (
     delegations,
     discussions,
     electorates,
+    follow_up,
     paper,
     polls,
     proposals,
@@ -29,5 +30,6 @@ governance = Projection.of(
     paper.projection,
     delegations.projection,
     results.projection,
+    follow_up.projection,
     tree.projection,
 )

@@ -7,6 +7,7 @@ from services.governance.queries import (
     delegations,
     discussions,
     electorates,
+    follow_up,
     pending,
     polls,
     proposals,
@@ -23,4 +24,5 @@ QUERIES: QueryHandlers = {
     **ballots.QUERIES,
     **delegations.QUERIES,
     **results.QUERIES,
+    **follow_up.QUERIES,
 }

@@ -3,6 +3,14 @@ What governance does by itself: it hears who joins and leaves groups, closes pol
 """
 
 from libs.service.reactions import Reactions
-from services.governance.reactions import clock, counting, electorates, proposals
+from services.governance.reactions import (
+    clock,
+    counting,
+    electorates,
+    follow_up,
+    proposals,
+)
 
-reactions = Reactions.of(electorates.reactions, clock.reactions, counting.reactions, proposals.reactions)
+reactions = Reactions.of(
+    electorates.reactions, clock.reactions, counting.reactions, proposals.reactions, follow_up.reactions
+)

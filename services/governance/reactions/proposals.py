@@ -32,7 +32,12 @@ async def reach_support(world: World) -> list[tuple[UUID, Command]]:
 
 _DECIDED = """
 SELECT proposal_id, poll_id FROM proposal JOIN poll USING (poll_id)
-WHERE decided_in IS NULL AND declared_position IS NOT NULL LIMIT 100
+WHERE decided_in IS NULL AND declared_position IS NOT NULL
+UNION ALL
+SELECT proposal_id, review_poll_id
+FROM proposal JOIN objection ON objection.poll_id = decided_in JOIN poll AS review ON review.poll_id = review_poll_id
+WHERE review.declared_position IS NOT NULL
+LIMIT 100
 """
 
 

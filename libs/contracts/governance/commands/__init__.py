@@ -30,6 +30,14 @@ from libs.contracts.governance.commands.delegations import (
 from libs.contracts.governance.commands.electorates import (
     GivePlace,
 )
+from libs.contracts.governance.commands.follow_up import (
+    AgreeTask,
+    DeclareRecount,
+    MoveTask,
+    NoteReviewDue,
+    PlanReview,
+    RaiseObjection,
+)
 from libs.contracts.governance.commands.itself import (
     CountedOutcome,
     DeclareResult,
@@ -63,12 +71,14 @@ from libs.contracts.governance.commands.statements import (
 )
 
 __all__ = [
+    "AgreeTask",
     "CancelPoll",
     "CastBallot",
     "ChangeTemplate",
     "ClosePoll",
     "CountedOutcome",
     "DecideProposal",
+    "DeclareRecount",
     "DeclareResult",
     "DelegateInGroup",
     "DelegateInPoll",
@@ -83,13 +93,17 @@ __all__ = [
     "MakeProposal",
     "MakeStatement",
     "MakeTemplate",
+    "MoveTask",
     "NameAuditor",
     "NoteErasure",
+    "NoteReviewDue",
     "OpenPoll",
     "PaperSheets",
+    "PlanReview",
     "PollDraft",
     "PutAmendmentToVote",
     "PutProposalToVote",
+    "RaiseObjection",
     "ReachSupport",
     "RefuseAmendment",
     "RemindVoters",

@@ -35,7 +35,20 @@ from libs.contracts.governance.views.delegations import (
     StandingDelegation,
     StandingDelegations,
 )
-from libs.contracts.governance.views.electorates import OwnPlace, OwnPlaceIn
+from libs.contracts.governance.views.electorates import (
+    OwnPlace,
+    OwnPlaceIn,
+)
+from libs.contracts.governance.views.follow_up import (
+    FollowUp,
+    FollowUpOf,
+    Objection,
+    Objections,
+    ObjectionsTo,
+    Task,
+    Tasks,
+    TasksOf,
+)
 from libs.contracts.governance.views.polls import (
     PendingPoll,
     PendingPolls,
@@ -102,6 +115,8 @@ __all__ = [
     "DelegationsOf",
     "Difference",
     "DifferenceBetween",
+    "FollowUp",
+    "FollowUpOf",
     "GivenDelegation",
     "GovernanceData",
     "GovernanceDataOf",
@@ -109,6 +124,9 @@ __all__ = [
     "MemberForgotten",
     "NamedBallot",
     "NamedBallots",
+    "Objection",
+    "Objections",
+    "ObjectionsTo",
     "OptionCount",
     "OwnBallot",
     "OwnBallotIn",
@@ -149,6 +167,9 @@ __all__ = [
     "StatementsOn",
     "Tally",
     "TallyOf",
+    "Task",
+    "Tasks",
+    "TasksOf",
     "Template",
     "Templates",
     "TemplatesOf",
