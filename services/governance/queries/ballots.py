@@ -1,6 +1,6 @@
 """Who voted how: ballots of members, and those cast on paper."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -88,10 +88,18 @@ async def data_of_member(query: GovernanceDataOf, db: Connection, secrets: Secre
     addresses = [Ballot.create_id(poll_id, voter) for poll_id, voter in voters.items()]
     given = await db.fetch(_GIVEN, [*electors.values(), *voters.values()])
     return GovernanceData(
-        ballots=tuple(await _own_ballots(db, addresses, secrets)),
+        ballots=tuple(_within_bounds(await _own_ballots(db, addresses, secrets))),
         places=await own_places(db, query.member_id, secrets.pseudonyms),
         delegations=tuple(GivenDelegation(**row) for row in given),
     )
+
+
+def _within_bounds(ballots: list[OwnBallot]) -> Iterator[OwnBallot]:
+    """Yield the ballots, without what they said before where all of it would be more than one answer carries."""
+    size = 0
+    for ballot in ballots:
+        size += sum(_size(entry.choices) for entry in ballot.history)
+        yield ballot if size <= PAGE_BYTES_MAX else ballot.model_copy(update={"history": ()})
 
 
 _OWN_BALLOTS = """

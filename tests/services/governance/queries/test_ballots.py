@@ -10,6 +10,7 @@ from libs.contracts.governance import (
     BallotEntry,
     BallotsIn,
     CastBallot,
+    GovernanceDataOf,
     NameAuditor,
     OwnBallotIn,
     PollKeyOf,
@@ -71,6 +72,19 @@ class TestHistory:
         assert len(own.model_dump_json()) < 900_000
         assert own.history[-1].choices == options[11:]
         assert own.history[-1].counts
+
+    async def test_is_left_out_of_own_data_that_would_be_too_long(self, house: Readers) -> None:
+        """Every ballot of one's own is there; what the long ones said before stands in the log and with each poll."""
+        options = tuple(f"{n:03}" + "x" * 90 for n in range(480))
+        for _ in range(2):
+            poll_id = await house.decided.open(options=options, method="approval")
+            for n in range(8):
+                await house.cast(poll_id, BO, *options[n:])
+        own = await house.ask(GovernanceDataOf(member_id=BO))
+
+        assert len(own.model_dump_json()) < 900_000
+        assert [ballot.choices for ballot in own.ballots] == [options[7:]] * 2
+        assert [len(ballot.history) for ballot in own.ballots] == [8, 0]
 
     async def test_names_its_newest(self, house: Readers) -> None:
         """The list of ballots says where the log has what each said before, as far back as is shown."""
