@@ -4,12 +4,15 @@ import asyncio
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import httpx
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).parents[2]
 
@@ -124,3 +127,12 @@ async def outcome_of(person: Person, poll_id: str, *, timeout_s: float = 10) -> 
 def audit(url: str) -> int:
     """Audit the node as a stranger would, with the command line; return its exit code."""
     return subprocess.run([sys.executable, "-m", "libs.node", "audit", url], check=False, cwd=ROOT).returncode
+
+
+async def until(ask: Callable[[], Awaitable[T]], wanted: T, *, timeout_s: float = 10) -> None:
+    """Ask again until the answer is *wanted*: what follows by the node's own clock takes a moment."""
+    deadline = time.monotonic() + timeout_s
+    while (found := await ask()) != wanted:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Still {found!r} after {timeout_s} s, not {wanted!r}.")
+        await asyncio.sleep(0.05)
