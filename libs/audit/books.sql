@@ -35,7 +35,17 @@ CREATE TABLE version (
 CREATE TABLE elector (
     electorate BLOB NOT NULL,
     elector    BLOB NOT NULL,
+    joined_at  REAL NOT NULL,              -- in seconds since 1970
+    place_id   INTEGER,
     PRIMARY KEY (electorate, elector)
+) WITHOUT ROWID;
+
+-- Who is in a sub-group; not all of them are in the group.
+CREATE TABLE in_subgroup (
+    electorate BLOB NOT NULL,
+    subgroup   BLOB NOT NULL,
+    elector    BLOB NOT NULL,
+    PRIMARY KEY (electorate, subgroup, elector)
 ) WITHOUT ROWID;
 
 -- Entries that mean something only together with a later one; removed when that comes.
@@ -162,6 +172,44 @@ CREATE TABLE text (
     PRIMARY KEY (text_id, version_number)
 ) WITHOUT ROWID;
 
+-- Proposals on their way to a vote; an author is who may act, in text.
+CREATE TABLE proposal (
+    proposal_id     BLOB PRIMARY KEY,
+    group_id        BLOB NOT NULL,
+    author          TEXT NOT NULL,
+    support_needed  INTEGER NOT NULL,
+    supports_count  INTEGER NOT NULL DEFAULT 0,
+    supports_max    INTEGER NOT NULL DEFAULT 0,   -- so many stood at once
+    is_supported    INTEGER NOT NULL,
+    is_taken_back   INTEGER NOT NULL DEFAULT FALSE,
+    poll_id         BLOB,
+    held_by_poll_id BLOB,                  -- the vote on an amendment
+    decided_in      BLOB
+) WITHOUT ROWID;
+
+CREATE TABLE amendment (
+    amendment_id BLOB PRIMARY KEY,
+    proposal_id  BLOB NOT NULL,
+    author       TEXT NOT NULL,
+    of_version   INTEGER NOT NULL,
+    poll_id      BLOB,
+    is_settled   INTEGER NOT NULL DEFAULT FALSE
+) WITHOUT ROWID;
+
+-- Supports and statements: what a member said of a proposal, and may take back.
+CREATE TABLE saying (
+    saying_id   BLOB PRIMARY KEY,
+    proposal_id BLOB NOT NULL,
+    author      TEXT NOT NULL,
+    is_standing INTEGER NOT NULL DEFAULT TRUE
+) WITHOUT ROWID;
+
+CREATE TABLE declared (
+    poll           INTEGER PRIMARY KEY,
+    outcome_sha256 TEXT NOT NULL,
+    ballots_sha256 TEXT NOT NULL
+);
+
 -- What is sealed with a key that is not known (yet), by what it is about; and the entries that a close will open.
 CREATE TABLE hidden_aggregate (
     aggregate_id BLOB NOT NULL,
@@ -183,6 +231,10 @@ CREATE TABLE objection (
     objection_id BLOB PRIMARY KEY,
     poll_id      BLOB NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE reminded (
+    poll INTEGER PRIMARY KEY
+);
 
 CREATE TABLE published_key (
     key_id BLOB PRIMARY KEY,

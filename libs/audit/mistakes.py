@@ -1,15 +1,18 @@
-"""What people found wrong with a poll or a result: cancelled polls, disputed rolls, objections and recounts."""
+"""What becomes of a poll beside its count: it is cancelled, disputed, objected to; and what follows from its result."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from libs.audit.books import Books
+from libs.audit.polls import Poll
 from libs.audit.results import outcome_sha256
 from libs.contracts.governance import (
     AuditorNamed,
     ObjectionRaised,
     PollCancelled,
     ResultRecounted,
+    ReviewVoteOpened,
     RollDisputed,
+    TaskAgreed,
     VotersReminded,
 )
 from libs.eventlog.log import Recorded
@@ -36,9 +39,26 @@ def dispute_roll(books: Books, event: RollDisputed, recorded: Recorded) -> None:
         books.save(poll)
 
 
-def hear_of_poll(books: Books, _: VotersReminded | AuditorNamed, recorded: Recorded) -> None:
-    """It changes nothing, and is about a poll that was opened."""
-    books.poll(recorded, recorded.aggregate_id)
+def remind_voters(books: Books, _: VotersReminded, recorded: Recorded) -> None:
+    """Voters are reminded once, while the poll is open and from the time on that its opening names."""
+    poll = books.poll(recorded, recorded.aggregate_id)
+    if poll is None:
+        return
+    remind_at = poll.opened.terms.remind_at
+    is_due = remind_at is not None and remind_at <= recorded.decided_at
+    key = (poll.number,)
+    is_first = bool(books.db.execute("INSERT OR IGNORE INTO reminded VALUES (?)", key).rowcount)
+    if not (is_due and is_first and poll.is_open):
+        text = "Voters are reminded twice, before the time for it, or of a poll that is over."
+        books.differ(recorded.position, "reminded", text, poll.id)
+
+
+def name_auditor(books: Books, _: AuditorNamed, recorded: Recorded) -> None:
+    """A poll that everybody may read needs no named auditors."""
+    poll = books.poll(recorded, recorded.aggregate_id)
+    if poll is not None and poll.opened.terms.audience == "everyone":
+        text = "An auditor is named in a poll that everybody may read."
+        books.differ(recorded.position, "auditor", text, poll.id)
 
 
 def raise_objection(books: Books, event: ObjectionRaised, recorded: Recorded) -> None:
@@ -52,6 +72,11 @@ def raise_objection(books: Books, event: ObjectionRaised, recorded: Recorded) ->
     if not books.is_on_roll(poll, event.objector):
         text = f"{event.objector} objects to a result and is not on the roll."
         books.differ(recorded.position, "not-on-the-roll", text, poll.id)
+    if recorded.aggregate_id != uuid5(poll.id, f"objection {event.objector} {event.remedy}"):
+        text = f"The objection of {event.objector} stands at an address that is not its own."
+        books.differ(recorded.position, "address", text, poll.id)
+    if poll.declared_position is None:
+        books.differ(recorded.position, "follow-up", "There is no result yet that is objected to.", poll.id)
     poll.notes.append(f"The result is objected to ({event.remedy}): {event.reason}")
     books.save(poll)
     books.db.execute("INSERT OR REPLACE INTO objection VALUES (?, ?)", (recorded.aggregate_id.bytes, poll.id.bytes))
@@ -59,15 +84,49 @@ def raise_objection(books: Books, event: ObjectionRaised, recorded: Recorded) ->
 
 def recount(books: Books, event: ResultRecounted, recorded: Recorded) -> None:
     """A recount that the node declares is what ours gives."""
-    row = books.db.execute(
-        "SELECT poll_id FROM objection WHERE objection_id = ?", (recorded.aggregate_id.bytes,)
-    ).fetchone()
-    poll = books.known_poll(UUID(bytes=row[0])) if row else None
+    poll = _objected(books, recorded)
     if poll is None:
-        books.differ(recorded.position, "no-objection", "A recount answers an objection that was never raised.")
         return
+    declared = books.db.execute(
+        "SELECT outcome_sha256, ballots_sha256 FROM declared WHERE poll = ?", (poll.number,)
+    ).fetchone()
+    if event.agrees != ((event.outcome_sha256, event.ballots_sha256) == declared):
+        text = (
+            f"The recount is said {'' if event.agrees else 'not '}to agree with the result; its digests say otherwise."
+        )
+        books.differ(recorded.position, "result", text, poll.id)
     if poll.outcome is None:
         return
     if (event.outcome_sha256, event.ballots_sha256) != (outcome_sha256(poll.outcome), poll.ballots_sha256):
         text = "The recount that is declared is not what the ballots give."
         books.differ(recorded.position, "result", text, poll.id)
+
+
+def open_review(books: Books, event: ReviewVoteOpened, recorded: Recorded) -> None:
+    """The new vote says that it reviews the poll that is objected to."""
+    poll = _objected(books, recorded)
+    if poll is None or books.is_sealed(event.review_poll_id):
+        return
+    review = books.known_poll(event.review_poll_id)
+    if review is None or review.opened.terms.reviews != poll.id:
+        text = "An objection is said to have opened a vote, which does not review the poll that is objected to."
+        books.differ(recorded.position, "follow-up", text, poll.id)
+
+
+def agree_task(books: Books, event: TaskAgreed, recorded: Recorded) -> None:
+    """A task follows from a result."""
+    poll = books.poll(recorded, event.poll_id)
+    if poll is not None and poll.declared_position is None:
+        books.differ(recorded.position, "follow-up", "A task follows from a poll that has no result.", poll.id)
+
+
+def _objected(books: Books, recorded: Recorded) -> Poll | None:
+    """Return the poll that the objection is to which an entry answers, or note that there is none."""
+    row = books.db.execute(
+        "SELECT poll_id FROM objection WHERE objection_id = ?", (recorded.aggregate_id.bytes,)
+    ).fetchone()
+    if row is None:
+        name = type(recorded.event).__name__
+        books.differ(recorded.position, "no-objection", f"{name} answers an objection that was never raised.")
+        return None
+    return books.known_poll(UUID(bytes=row[0]))

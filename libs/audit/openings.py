@@ -1,56 +1,28 @@
-"""Who may vote, and in what: electorates, rolls and the opening of polls."""
+"""Who may vote, and in what: rolls and the opening of polls."""
 
 from hashlib import sha256
 from itertools import pairwise
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from libs.audit.books import Books
+from libs.audit.electorates import count_eligible
 from libs.audit.parts import Part, add_part, are_whole, take_parts
 from libs.audit.polls import Poll
 from libs.audit.terms import check_terms
 from libs.audit.texts import check_text
 from libs.contracts.governance import (
-    ElectorateFormed,
-    ElectorJoined,
-    ElectorLeft,
-    ElectorPlaced,
-    ElectorRoleGiven,
+    CustomsSet,
     PollOpened,
     RollFrozen,
-    SubgroupJoined,
-    SubgroupLeft,
 )
 from libs.eventlog.log import Recorded
 
-
-def form_electorate(books: Books, event: ElectorateFormed, recorded: Recorded) -> None:
-    """An electorate's address is made of its group's."""
-    if recorded.aggregate_id != uuid5(event.group_id, "electorate"):
-        books.differ(recorded.position, "address", "An electorate stands at an address that is not its group's.")
-
-
-def join_electorate(books: Books, event: ElectorJoined, recorded: Recorded) -> None:
-    """Who joins was not in before."""
-    row = recorded.aggregate_id.bytes, event.elector.bytes
-    if not books.db.execute("INSERT OR IGNORE INTO elector VALUES (?, ?)", row).rowcount:
-        books.differ(recorded.position, "electorate", f"The elector {event.elector} joins and was in already.")
-
-
-def keep_elector(
-    books: Books, event: ElectorRoleGiven | SubgroupJoined | SubgroupLeft | ElectorPlaced, recorded: Recorded
-) -> None:
-    """Who gets a role, is in a sub-group or has a place is in the group."""
-    name = type(event).__name__
-    row = recorded.aggregate_id.bytes, event.elector.bytes
-    if not books.db.execute("SELECT 1 FROM elector WHERE electorate = ? AND elector = ?", row).fetchone():
-        books.differ(recorded.position, "electorate", f"{name} is about {event.elector}, who is not in the group.")
-
-
-def leave_electorate(books: Books, event: ElectorLeft, recorded: Recorded) -> None:
-    """Who leaves was in."""
-    row = recorded.aggregate_id.bytes, event.elector.bytes
-    if not books.db.execute("DELETE FROM elector WHERE electorate = ? AND elector = ?", row).rowcount:
-        books.differ(recorded.position, "electorate", f"{event.elector} leaves and was no elector of the group.")
+_WHICH = {
+    "group": "",
+    "subgroups": " who are in its sub-groups",
+    "place": " who are of the place",
+    "tenure": " for so long",
+}
 
 
 def freeze_roll_part(books: Books, event: RollFrozen, recorded: Recorded) -> None:
@@ -95,11 +67,12 @@ def open_poll(books: Books, event: PollOpened, recorded: Recorded) -> None:
         "INSERT INTO roll SELECT voter, poll, NULL, NULL FROM roll_part WHERE poll = ? ORDER BY voter", (poll.number,)
     )
     books.db.execute("DELETE FROM roll_part WHERE poll = ?", (poll.number,))
-    electors_count = _electors_count(books, event.group_id)
-    if event.terms.eligibility.kind == "group" and voters_count != electors_count:
+    eligible_count = count_eligible(books, event, recorded.decided_at)
+    if eligible_count is not None and voters_count != eligible_count:
         # No difference: somebody may have joined or left between the decision and its entry.
         poll.notes.append(
-            f"The roll bears {voters_count} voters; at the opening the log knew {electors_count} members of the group."
+            f"The roll bears {voters_count} voters; at the opening the log knew {eligible_count} members of the group"
+            f"{_WHICH[event.terms.eligibility.kind]}."
         )
     books.save(poll)
 
@@ -128,7 +101,7 @@ def _check_roll(books: Books, poll: Poll, parts: list[Part]) -> int:
     return voters_count
 
 
-def _electors_count(books: Books, group_id: UUID) -> int:
-    electorate = uuid5(group_id, "electorate").bytes
-    [[number]] = books.db.execute("SELECT count(*) FROM elector WHERE electorate = ?", (electorate,))
-    return int(number)
+def set_customs(books: Books, event: CustomsSet, recorded: Recorded) -> None:
+    """A group's customs are at the group's own address."""
+    if recorded.aggregate_id != uuid5(event.group_id, "customs"):
+        books.differ(recorded.position, "address", "Customs stand at an address that is not their group's.")

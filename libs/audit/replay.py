@@ -11,7 +11,18 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from libs.audit import ballots, carrying, mistakes, openings, paper, results, texts
+from libs.audit import (
+    amendments,
+    ballots,
+    carrying,
+    electorates,
+    mistakes,
+    openings,
+    paper,
+    proposals,
+    results,
+    sayings,
+)
 from libs.audit.books import CACHE_MB, Books
 from libs.audit.casts import AT_ONCE_MAX, Casts, add_ids
 from libs.audit.entries import contract_of, is_canonical, read
@@ -172,26 +183,46 @@ class Replay:
                 " must follow: an entry is missing or twice."
             )
             self.books.differ(self.position, "version", text)
+        begins = _BEGINS.get(contract.aggregate)
+        if begins and (contract is begins) == bool(found):
+            text = f"{contract.__name__} comes {'behind' if found else 'before'} the beginning, {begins.__name__}."
+            self.books.differ(self.position, "beginning", text)
         self.books.db.execute("INSERT OR REPLACE INTO version VALUES (?, ?, ?)", (*key, recorded.version))
 
 
 def _pass_by(*_: object) -> None:
-    """It changes no result."""
+    """All that must hold of it holds of every entry."""
 
+
+_BEGINS: dict[str, type[Event]] = {
+    event.aggregate: event
+    for event in (
+        told.ElectorateFormed,
+        told.ProposalMade,
+        told.AmendmentMade,
+        told.SupportGiven,
+        told.StatementMade,
+        told.ResultDeclared,
+        told.TaskAgreed,
+        told.TemplateMade,
+    )
+}
+"""What the first entry of such a thing is, and no later one."""
 
 _HANDLERS: dict[type[Event], Callable[[Books, Any, Recorded], None]] = {
-    told.ElectorateFormed: openings.form_electorate,
-    told.ElectorJoined: openings.join_electorate,
-    told.ElectorRoleGiven: openings.keep_elector,
-    told.SubgroupJoined: openings.keep_elector,
-    told.ElectorPlaced: openings.keep_elector,
-    told.ElectorLeft: openings.leave_electorate,
+    told.ElectorateFormed: electorates.form_electorate,
+    told.ElectorJoined: electorates.join_electorate,
+    told.ElectorRoleGiven: electorates.give_role,
+    told.ElectorLeft: electorates.leave_electorate,
+    told.SubgroupJoined: electorates.join_subgroup,
+    told.SubgroupLeft: electorates.leave_subgroup,
+    told.ElectorPlaced: electorates.place_elector,
     told.RollFrozen: openings.freeze_roll_part,
     told.PollOpened: openings.open_poll,
     told.PollCancelled: mistakes.cancel_poll,
     told.RollDisputed: mistakes.dispute_roll,
-    told.VotersReminded: mistakes.hear_of_poll,
-    told.AuditorNamed: mistakes.hear_of_poll,
+    told.VotersReminded: mistakes.remind_voters,
+    told.AuditorNamed: mistakes.name_auditor,
     told.BallotCast: ballots.cast_ballot,
     told.BallotReplaced: ballots.replace_ballot,
     told.BallotWithdrawn: ballots.withdraw_ballot,
@@ -207,35 +238,34 @@ _HANDLERS: dict[type[Event], Callable[[Books, Any, Recorded], None]] = {
     told.ResultDeclared: results.declare_result,
     told.ObjectionRaised: mistakes.raise_objection,
     told.ResultRecounted: mistakes.recount,
-    told.ProposalMade: texts.make_proposal,
-    told.ProposalRevised: texts.revise_proposal,
-    told.AmendmentMade: texts.make_amendment,
+    told.ReviewVoteOpened: mistakes.open_review,
+    told.TaskAgreed: mistakes.agree_task,
+    told.ProposalMade: proposals.make_proposal,
+    told.ProposalRevised: proposals.revise_proposal,
+    told.SupportReached: proposals.reach_support,
+    told.ProposalHeld: proposals.hold_proposal,
+    told.ProposalPutToVote: proposals.put_to_vote,
+    told.ProposalDecided: proposals.decide,
+    told.ProposalTakenBack: proposals.take_back,
+    told.AmendmentMade: amendments.make_amendment,
+    told.AmendmentTakenIn: amendments.take_in,
+    told.AmendmentRefused: amendments.refuse,
+    told.AmendmentPutToVote: amendments.put_to_vote,
+    told.AmendmentTakenBack: amendments.take_back,
+    told.SupportGiven: sayings.give_support,
+    told.SupportRenewed: sayings.renew_support,
+    told.SupportTakenBack: sayings.take_support_back,
+    told.StatementMade: sayings.make_statement,
+    told.StatementTakenBack: sayings.take_statement_back,
+    told.CustomsSet: openings.set_customs,
     **dict.fromkeys(
         (
-            told.SubgroupLeft,  # also heard of behind the one who left the group
-            told.CustomsSet,
             told.TemplateMade,
             told.TemplateChanged,
             told.TemplateDropped,
-            told.SupportGiven,
-            told.SupportTakenBack,
-            told.SupportRenewed,
-            told.SupportReached,
-            told.StatementMade,
-            told.StatementTakenBack,
-            told.AmendmentTakenIn,
-            told.AmendmentRefused,
-            told.AmendmentPutToVote,
-            told.AmendmentTakenBack,
-            told.ProposalPutToVote,
-            told.ProposalDecided,
-            told.ProposalTakenBack,
-            told.ProposalHeld,
-            told.TaskAgreed,
             told.TaskMoved,
             told.ReviewPlanned,
             told.ReviewFellDue,
-            told.ReviewVoteOpened,
         ),
         _pass_by,
     ),

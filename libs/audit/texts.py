@@ -9,12 +9,12 @@ from libs.contracts.governance import AmendmentMade, ProposalMade, ProposalRevis
 from libs.eventlog.log import Recorded
 
 
-def make_proposal(books: Books, event: ProposalMade, recorded: Recorded) -> None:
-    """A proposal's first version is number 1."""
-    _keep(books, event, recorded, version_number=1)
+def make_text(books: Books, event: ProposalMade | AmendmentMade, recorded: Recorded) -> None:
+    """A proposal's first version is number 1; an amendment is a whole text, too."""
+    _keep(books, event, recorded, version_number=1 if isinstance(event, ProposalMade) else 0)
 
 
-def revise_proposal(books: Books, event: ProposalRevised, recorded: Recorded) -> None:
+def revise_text(books: Books, event: ProposalRevised, recorded: Recorded) -> None:
     """Each version has the number behind the one before."""
     [[last]] = books.db.execute(
         "SELECT max(version_number) FROM text WHERE text_id = ?", (recorded.aggregate_id.bytes,)
@@ -23,11 +23,6 @@ def revise_proposal(books: Books, event: ProposalRevised, recorded: Recorded) ->
         text = f"Version {event.version_number} of a proposal follows version {last or 0}."
         books.differ(recorded.position, "text", text)
     _keep(books, event, recorded, version_number=event.version_number)
-
-
-def make_amendment(books: Books, event: AmendmentMade, recorded: Recorded) -> None:
-    """An amendment is a whole text, of one version."""
-    _keep(books, event, recorded, version_number=0)
 
 
 def _keep(

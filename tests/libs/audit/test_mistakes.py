@@ -1,11 +1,28 @@
 """Mistakes are taken back in the open, and what people object to is told."""
 
 from collections import Counter
-from uuid import UUID, uuid4
+from datetime import date, timedelta
+from uuid import UUID, uuid4, uuid5
 
-from libs.contracts.governance import CancelPoll, DisputeRoll
+import orjson
+
+from libs.contracts.base import Event
+from libs.contracts.governance import (
+    AuditorNamed,
+    CancelPoll,
+    DisputeRoll,
+    ObjectionRaised,
+    RemindVoters,
+    ResultRecounted,
+    ReviewPlanned,
+    ReviewVoteOpened,
+    TaskAgreed,
+    TaskMoved,
+)
+from libs.eventlog.codec import encode
+from libs.eventlog.log import New
 from libs.tally import Ballot
-from tests.libs.audit.conftest import ANA, BO, Town, audited, place, rewritten, rules
+from tests.libs.audit.conftest import ANA, BO, GROUP, NOON, Town, audited, place, rewritten, rules
 
 
 class TestACancelledPoll:
@@ -54,11 +71,16 @@ class TestAnObjection:
         """Who objects may vote in the poll; a recount answers an objection, and gives what ours gives."""
         result = place(decided, "ResultDeclared")
         stranger = str(uuid4())
+        own = str(uuid5(poll_id, f"objection {stranger} recount"))
         data = {"poll_id": str(poll_id), "objector": stranger, "reason": "No.", "remedy": "recount"}
         objection = rewritten(
             decided[result],
             lambda f: f.update(
-                id=str(uuid4()), actor=stranger, name="ObjectionRaised", aggregate_id=str(UUID(int=8)), data=data
+                id=str(uuid4()),
+                actor=stranger,
+                name="ObjectionRaised",
+                aggregate_id=own,
+                data=data,
             ),
         )
         digest = {"outcome_sha256": "0" * 64, "ballots_sha256": "0" * 64, "agrees": True}
@@ -66,5 +88,67 @@ class TestAnObjection:
             objection, lambda f: f.update(id=str(uuid4()), name="ResultRecounted", version=2, data=digest)
         )
 
-        assert rules(audited([*decided, objection, recounted])) == ["not-on-the-roll", "result"]
+        assert rules(audited([*decided, objection, recounted])) == ["not-on-the-roll", "result", "result"]
         assert "no-objection" in rules(audited([*decided, recounted]))
+
+    async def test_that_is_answered(self, town: Town, decided: list[bytes], poll_id: UUID) -> None:
+        """A recount that agrees says the declared digests, and a new vote reviews the one objected to."""
+        voter, result = town.governance.voter(poll_id, BO), decided[-1]
+        raised = ObjectionRaised(poll_id=poll_id, objector=voter, reason="No.", remedy="recount")
+        place_of = uuid5(poll_id, f"objection {voter} recount")
+        data = orjson.loads(result)["data"]
+        digests = {name: data[name] for name in ("outcome_sha256", "ballots_sha256")}
+        objection = entry(raised, place_of, actor=voter)
+
+        def answered(*events: Event) -> list[str]:
+            answers = [entry(each, place_of, nth, actor="governance") for nth, each in enumerate(events, 2)]
+            return rules(audited([*decided, objection, *answers]))
+
+        assert answered(ResultRecounted(**digests, agrees=True)) == []
+        assert answered(ResultRecounted(**digests, agrees=False)) == ["result"]
+        assert answered(ReviewVoteOpened(review_poll_id=poll_id)) == ["follow-up"]
+        early = entry(raised, place_of, actor=voter)
+        assert "follow-up" in rules(audited([*decided[:-1], early, result]))
+        elsewhere = entry(raised, uuid4(), actor=voter)
+        assert rules(audited([*decided, elsewhere])) == ["address"]
+
+
+class TestWhatFollows:
+    async def test_follows_from_a_result(self, decided: list[bytes], poll_id: UUID) -> None:
+        """Tasks and reviews are of what was decided."""
+        task = TaskAgreed(poll_id=poll_id, group_id=GROUP, what="Order the trees.", elector=None, due_on=None)
+        moved = TaskMoved(state="done", elector=None, due_on=None)
+        task_id, result_id = uuid4(), uuid5(poll_id, "result")
+        agreed, done = entry(task, task_id), entry(moved, task_id, 2)
+        review = entry(ReviewPlanned(review_on=date(2031, 6, 1)), result_id, 2)
+
+        assert audited([*decided, agreed, done, review]).is_clean
+        assert "follow-up" in rules(audited([*decided[:-1], agreed]))
+        assert "beginning" in rules(audited([*decided, entry(moved, task_id)]))
+        assert rules(audited([*decided, entry(ReviewPlanned(review_on=date(2031, 6, 1)), uuid4())])) == ["beginning"]
+
+
+class TestAReminder:
+    async def test_comes_once_and_in_time(self, town: Town) -> None:
+        """Voters are reminded when the opening says so, and not again."""
+        poll_id = await town.open(remind_at=NOON - timedelta(hours=1))
+        town.governance.now = NOON - timedelta(minutes=30)
+        await town.governance.do(RemindVoters(poll_id=poll_id))
+        entries = await town.entries()
+        assert audited(entries).is_clean
+
+        again = rewritten(entries[-1], lambda f: f.update(id=str(uuid4()), version=3))
+        early = rewritten(entries[-1], lambda f: f.update(decided_at="2030-06-01T10:00:00Z"))
+        assert rules(audited([*entries, again])) == ["reminded"]
+        assert rules(audited([*entries[:-1], early])) == ["reminded"]
+
+    async def test_auditors_are_named_where_not_everybody_reads(self, town: Town, poll_id: UUID) -> None:
+        """A poll for everybody has none."""
+        named = entry(AuditorNamed(auditor_id=BO), poll_id, 2)
+
+        assert rules(audited([*await town.entries(), named])) == ["auditor"]
+
+
+def entry(event: Event, aggregate_id: UUID, version: int = 1, *, actor: object = ANA) -> bytes:
+    """An entry of the group."""
+    return encode(New(event, aggregate_id, version, 0, str(actor), uuid4(), NOON, GROUP))
