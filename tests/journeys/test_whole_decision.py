@@ -134,9 +134,9 @@ async def _follow_up(poll_id: str, *, ana: Person, dan: Person) -> None:
     assert [each["state"] for each in follow_up["tasks"]] == ["done"]
     raised = await dan.post(f"/polls/{poll_id}/objections", {"reason": "Est-ce sûr ?", "remedy": "recount"})
 
-    async def recounted() -> bool | None:
+    async def recounted() -> bool:
         objections = await dan.get(f"/polls/{poll_id}/objections", at_least=raised)
-        agrees: bool | None = objections["items"][0]["agrees"]
+        agrees: bool = objections["items"][0]["agrees"] is True
         return agrees
 
     await until(recounted, True)
