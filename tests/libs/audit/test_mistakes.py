@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4, uuid5
 
 import orjson
+import pytest
 
 from libs.contracts.base import Event
 from libs.contracts.governance import (
@@ -12,6 +13,7 @@ from libs.contracts.governance import (
     CancelPoll,
     DisputeRoll,
     ObjectionRaised,
+    RaiseObjection,
     RemindVoters,
     ResultRecounted,
     ReviewPlanned,
@@ -23,6 +25,7 @@ from libs.eventlog.codec import encode
 from libs.eventlog.log import New
 from libs.tally import Ballot
 from tests.libs.audit.conftest import ANA, BO, GROUP, NOON, Town, audited, place, rewritten, rules
+from tests.services.governance.readers import readers_of
 
 
 class TestACancelledPoll:
@@ -111,6 +114,23 @@ class TestAnObjection:
         assert "follow-up" in rules(audited([*decided[:-1], early, result]))
         elsewhere = entry(raised, uuid4(), actor=voter)
         assert rules(audited([*decided, elsewhere])) == ["address"]
+
+    @pytest.mark.postgres
+    @pytest.mark.parametrize("results", ["running", "hidden"])
+    async def test_that_opens_another_vote_is_clean(self, town: Town, database: str, results: str) -> None:
+        """The same question on the same terms, in one batch with the objection; if hidden, with a key of its own."""
+        async with readers_of(town.governance, database):
+            poll_id = await town.open(results=results)
+            await town.vote(poll_id, ANA, "wild")
+            await town.close(poll_id)
+            await town.declare(poll_id, Counter([Ballot(("wild",))]))
+            objection = RaiseObjection(poll_id=poll_id, reason="Too few knew.", remedy="review")
+            await town.governance.do(objection, by=BO)
+        report = audited(await town.entries())
+
+        assert report.is_clean
+        assert len(report.polls) == 2
+        assert report.polls[0].notes == ("The result is objected to (review): Too few knew.",)
 
 
 class TestWhatFollows:
