@@ -187,7 +187,7 @@ class Election:
 
     def _result(self) -> dict[str, Any]:
         deadline = time.monotonic() + RESULT_TIMEOUT_S
-        self._say("Closed. Counting ...")
+        self._say(f"The poll {self.poll_id} is closed. Counting ...")
         while True:
             try:
                 return self._visitor.result(self.poll_id)

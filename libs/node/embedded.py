@@ -162,7 +162,7 @@ class EmbeddedWitness:
     def __init__(self, folder: Path, name: str, log_vkey: str) -> None:
         folder.mkdir(parents=True)
         self._policy = folder / "watched.policy"
-        self._policy.write_text(f"log {log_vkey}\n")
+        self._policy.write_text(f"log {log_vkey}\nquorum none\n")
         self._output = folder / "witness.log"
         self._command: list[str | Path] = [
             "witness",
@@ -175,7 +175,7 @@ class EmbeddedWitness:
             "--port",
             "0",
         ]
-        self.process: ChildProcess
+        self.process: ChildProcess | None = None
         """What runs since the last start."""
 
     def start(self, *, timeout_s: float = 30) -> str:
@@ -198,8 +198,9 @@ class EmbeddedWitness:
         return lines[-1]
 
     def stop(self) -> None:
-        """Stop it."""
-        self.process.stop()
+        """Stop it, if it runs."""
+        if self.process:
+            self.process.stop()
 
     def _said(self) -> list[str]:
         text = self._output.read_text() if self._output.exists() else ""

@@ -31,8 +31,8 @@ def plaanet(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
 
 
-def held(folder: Path, ballots: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, list[str]]:
-    """Hold the election with two witnesses; return the exported file, and the keys of the log and the witnesses."""
+def held(folder: Path, ballots: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, Path, list[str]]:
+    """Hold the election with two witnesses; return the exported file, whom a stranger trusts, and their keys."""
     node = EmbeddedNode(folder / "node", settings=GENEROUS)
     with node:
         log_key = (node.folder.tiles / "key").read_text().splitlines()[0]
@@ -40,27 +40,29 @@ def held(folder: Path, ballots: Path, capsys: pytest.CaptureFixture[str]) -> tup
     try:
         lines = [witness.start() for witness in witnesses]
         node.folder.witnesses_policy.write_text(witnessed_by(lines))
+        trusted = folder / "trusted.policy"
+        trusted.write_text(f"log {log_key}\n{witnessed_by(lines)}")
         with node:
             assert main(["election", str(ballots), "--method", "ranked", "--url", node.url]) == 0
             told = capsys.readouterr().out
             assert "BETSY HODGES is elected with 38,870 in the last round against 24,972 for MARK ANDREW." in told
-            poll_id = re.search(r"polls/([0-9a-f-]{36})", told)
+            poll_id = re.search(r"The poll ([0-9a-f-]{36}) is closed", told)
             assert poll_id, told
             bundle = folder / "election.zip"
             assert main(["export", poll_id[1], "--url", node.url, "--out", str(bundle)]) == 0
     finally:
         for witness in witnesses:
             witness.stop()
-    return bundle, [log_key, *(line.split(" ")[2] for line in lines)]
+    return bundle, trusted, [log_key, *(line.split(" ")[2] for line in lines)]
 
 
 def test_minneapolis_2013_witnessed_and_audited_offline(
     node_folder: Path, minneapolis: Path, verify: Verify, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nobody who has the file needs the node: `plaanet audit` and the verifier in Go reach the same log and result."""
-    bundle, keys = held(node_folder / "minneapolis", minneapolis, capsys)
+    bundle, trusted, keys = held(node_folder / "minneapolis", minneapolis, capsys)
 
-    audited = plaanet("audit", bundle)
+    audited = plaanet("audit", bundle, "--policy", trusted)
     assert audited.returncode == 0, audited.stdout + audited.stderr
     assert "BETSY HODGES" in audited.stdout
     assert all(f"w{n}.example" in audited.stdout for n in (1, 2))
@@ -68,7 +70,7 @@ def test_minneapolis_2013_witnessed_and_audited_offline(
     assert (verified.returncode, verified.stderr) == (0, "")
 
     altered = with_one_other_byte(bundle)
-    assert plaanet("audit", altered).returncode == 1
+    assert plaanet("audit", altered, "--policy", trusted).returncode == 1
     assert verify(altered, *keys).returncode == 1
 
 
