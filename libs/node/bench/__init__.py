@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from libs.node.bench import figures, sealing
+from libs.node.bench.auditing import audits
 from libs.node.bench.counts import counts, election_in, made_election
 from libs.node.bench.figures import Figures
 from libs.node.bench.town import Town, settle
@@ -30,6 +31,8 @@ _WIDE = "1000000"
 """Limits for a client that stands for a crowd; they guard against a single one."""
 
 _DELAY = "p50 {F[p50_s]} s, p95 {F[p95_s]} s, at most {F[most_s]} s, at {F[per_s]:,} ballots/s"
+
+_AUDIT = "{F[duration_s]} s, {F[most_memory_mb]:,} MB at most ({F[entries]:,} new entries)"
 
 SETTINGS = {
     "PLAANET_REQUESTS_PER_MEMBER_S": _WIDE,
@@ -46,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--one-by-one", type=_number, default=500, metavar="N", help="(default: %(default)s)")
     parser.add_argument(
         "--sealed", type=_number, default=5_000, metavar="N", help="500 a second, until sealed (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--audited", type=_number, default=1_000_000, metavar="N", help="in a made log (default: %(default)s)"
     )
     parser.add_argument("--members", type=_number, default=MANY, metavar="N", help="who vote (default: %(default)s)")
     parser.add_argument(
@@ -98,6 +104,8 @@ def measure(folder: Path, arguments: argparse.Namespace) -> Figures:
         raise NodeTrouble(f"{trouble} (The node said last: {node.output.strip().splitlines()[-1:]})") from trouble
     finally:
         node.stop()
+    _progress(f"An audit of a log of {arguments.audited:,} ballots")
+    found["audit"] = audits(folder, arguments.audited)
     _progress("Counts of a large election")
     found["counts"] = counts(election_in(arguments.election) if arguments.election else made_election())
     return found
@@ -150,11 +158,13 @@ def _tell(found: Figures) -> None:
         ("sealing, written and flushed", "{sealing[per_s]:,} entries/s ({sealing[entries]:,} entries)"),
         ("from received to sealed", _DELAY.replace("F", "sealed")),
         ("from received to witnessed by two", _DELAY.replace("F", "witnessed")),
+        ("audit of a sealed log of {audit[ballots]:,} ballots", _AUDIT.replace("F", "audit[whole]")),
+        ("the same again, once more was sealed", _AUDIT.replace("F", "audit[again]")),
         ("memory of an idle node", "{idle_memory[all_mb]:,} MB"),
         ("ready, first start", "{first_start_s} s"),
         ("ready, with data", "{start_s} s"),
     ):
-        rest.add_row(name, text.format(**found))
+        rest.add_row(name.format(**found), text.format(**found))
     many = found["ballots_many_at_once"]["cpu_ms_per_ballot"]
     for name, used_ms in sorted(many.items(), key=lambda each: -each[1]):
         if used_ms >= 0.05:
