@@ -24,7 +24,7 @@ from libs.eventlog.log import Recorded
 from libs.tally import Ballot
 
 _SCHEMA = Path(__file__).with_suffix(".sql")
-_REVISION = 4
+_REVISION = 5
 """Of the schema. A state of another one is not read: an audit from the beginning makes a new one."""
 
 CACHE_MB = 48

@@ -28,14 +28,14 @@ def cancel_poll(books: Books, event: PollCancelled, recorded: Recorded) -> None:
         books.differ(recorded.position, "cancelled", text, poll.id)
         return
     poll.cancelled_position = recorded.position
-    poll.notes.append(f"The poll was cancelled: {event.reason}")
+    poll.note("cancelled", f"The poll was cancelled: {event.reason}", event.reason)
     books.save(poll)
 
 
 def dispute_roll(books: Books, event: RollDisputed, recorded: Recorded) -> None:
     """A dispute changes nothing, and is told."""
     if poll := books.poll(recorded, recorded.aggregate_id):
-        poll.notes.append(f"The roll is disputed: {event.reason}")
+        poll.note("disputed", f"The roll is disputed: {event.reason}", event.reason)
         books.save(poll)
 
 
@@ -77,7 +77,8 @@ def raise_objection(books: Books, event: ObjectionRaised, recorded: Recorded) ->
         books.differ(recorded.position, "address", text, poll.id)
     if poll.declared_position is None:
         books.differ(recorded.position, "follow-up", "There is no result yet that is objected to.", poll.id)
-    poll.notes.append(f"The result is objected to ({event.remedy}): {event.reason}")
+    text = f"The result is objected to ({event.remedy}): {event.reason}"
+    poll.note(f"objected-{event.remedy}", text, event.reason)
     books.save(poll)
     books.db.execute("INSERT OR REPLACE INTO objection VALUES (?, ?)", (recorded.aggregate_id.bytes, poll.id.bytes))
 

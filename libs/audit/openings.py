@@ -70,10 +70,11 @@ def open_poll(books: Books, event: PollOpened, recorded: Recorded) -> None:
     eligible_count = count_eligible(books, event, recorded.decided_at)
     if eligible_count is not None and voters_count != eligible_count:
         # No difference: somebody may have joined or left between the decision and its entry.
-        poll.notes.append(
+        text = (
             f"The roll bears {voters_count} voters; at the opening the log knew {eligible_count} members of the group"
             f"{_WHICH[event.terms.eligibility.kind]}."
         )
+        poll.note("roll-otherwise", text, voters_count, eligible_count)
     books.save(poll)
 
 

@@ -10,7 +10,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from libs.audit.entries import LOG
-from libs.audit.report import PollReport
+from libs.audit.report import PollNote, PollReport
 from libs.contracts.governance import PollOpened
 from libs.eventlog.codec import decode
 from libs.eventlog.sealing import Keys
@@ -36,7 +36,7 @@ class Poll:
     paper_ballots_count: int = 0
     ballots_sha256: str | None = None
     outcome: Outcome | None = None
-    notes: list[str] = field(default_factory=list)
+    notes: list[PollNote] = field(default_factory=list)
     cancelled_position: int | None = None
     group_id: str = field(init=False)
     closes_at: datetime = field(init=False)
@@ -50,6 +50,10 @@ class Poll:
         self.settings = Settings(**dict(self.opened.terms.settings))
         self.offers_block = self.opened.method == "consent" and "block" in self._offered
         self.group_id, self.closes_at = str(self.opened.group_id), self.opened.closes_at
+
+    def note(self, name: str, text: str, *values: int | str) -> None:
+        """Remember something that a reader should know and that is no difference."""
+        self.notes.append(PollNote(name, text, values))
 
     @property
     def is_open(self) -> bool:
@@ -120,7 +124,7 @@ class Poll:
             paper_ballots_count=paper,
             ballots_sha256=digest,
             outcome=_OUTCOME.validate_json(outcome) if outcome else None,
-            notes=orjson.loads(notes),
+            notes=[PollNote(name, text, tuple(values)) for name, text, values in orjson.loads(notes)],
             cancelled_position=cancelled,
         )
 
@@ -136,7 +140,7 @@ class Poll:
             self.paper_ballots_count,
             self.ballots_sha256,
             orjson.dumps(self.outcome.as_plain()).decode() if self.outcome else None,
-            orjson.dumps(self.notes).decode(),
+            orjson.dumps([tuple(note) for note in self.notes]).decode(),
             self.cancelled_position,
             self.number,
         )

@@ -59,6 +59,18 @@ class Difference(NamedTuple):
         return {"position": self.position, "poll_id": poll_id, "rule": self.rule, "text": self.text}
 
 
+class PollNote(NamedTuple):
+    """
+    Something about a poll that is no difference, and that a reader should know.
+
+    *text* says it in English; *name* and *values* are for those who say it otherwise.
+    """
+
+    name: str
+    text: str
+    values: tuple[int | str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class PollReport:
     """
@@ -84,7 +96,7 @@ class PollReport:
     ballots_sha256: str | None
     outcome: Outcome | None
     late_positions: tuple[int, ...]
-    notes: tuple[str, ...]
+    notes: tuple[PollNote, ...]
     cancelled_position: int | None = None
 
     def as_plain(self) -> dict[str, Any]:
@@ -105,7 +117,7 @@ class PollReport:
             "ballots_sha256": self.ballots_sha256,
             "recount": self.outcome.as_plain() if self.outcome else None,
             "late_positions": list(self.late_positions),
-            "notes": list(self.notes),
+            "notes": [note.text for note in self.notes],
         }
 
 

@@ -74,9 +74,8 @@ def close_poll(books: Books, event: PollClosed, recorded: Recorded) -> None:
     except InvalidPoll as fault:
         differ("options", f"The poll cannot be counted: {fault}")
     if after_time_count := books.after_time_count(poll):
-        poll.notes.append(
-            f"{after_time_count} ballots were recorded after the poll's time and before its close; they count."
-        )
+        text = f"{after_time_count} ballots were recorded after the poll's time and before its close; they count."
+        poll.note("after-time", text, after_time_count)
     books.save(poll)
 
 
@@ -162,7 +161,8 @@ def _carry(books: Books, poll: Poll, event: ResultDeclared, recorded: Recorded) 
     more = carry(books, poll, event, recorded)
     if more is None:
         poll.outcome = None
-        poll.notes.append("Its delegations are for the group alone; without the group's key it cannot be counted.")
+        text = "Its delegations are for the group alone; without the group's key it cannot be counted."
+        poll.note("sealed-delegations", text)
     elif more and poll.outcome is not None:
         _count(books, poll, books.counted(poll) + more)
 

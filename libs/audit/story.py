@@ -33,14 +33,79 @@ class PaperBatch(NamedTuple):
     struck_position: int | None
 
 
+class TextLine(NamedTuple):
+    """
+    A version of the text that the poll is about, as it stood at the opening; an amendment has none, and is number 0.
+
+    *is_voted_on* is the one that the opening names, by its hash.
+    """
+
+    version_number: int
+    position: int
+    title: str
+    text: str
+    text_sha256: str
+    is_voted_on: bool
+
+
+class DelegationLine(NamedTuple):
+    """A vote that *delegator* entrusted to *delegate* for this poll alone, at entry *since* until entry *until*."""
+
+    since: int
+    until: int | None
+    delegator: UUID
+    delegate: UUID
+
+
+class CarriedLine(NamedTuple):
+    """What became of the vote of somebody who delegated it and cast no ballot: *carrier* cast it, or it is *lost*."""
+
+    voter: UUID
+    carrier: UUID | None
+    lost: str | None
+
+
 class Story:
     """The rows of a *poll* in the *books*; each is read anew, and none is kept."""
 
     def __init__(self, books: Books, poll: Poll) -> None:
         self._db = books.db
         self._number = poll.number
+        self._poll_id = poll.id
         self.opened = poll.opened
         self.opened_at = poll.opened_at
+
+    def texts(self) -> Iterator[TextLine]:
+        """Yield what is voted on, and the versions of the text before it, the newest first; none without a proposal."""
+        about = self.opened.terms.proposal
+        if about is None:
+            return
+        of_proposal = about.proposal_id.bytes, about.version_number - (about.amendment_id is not None)
+        amendment = about.amendment_id.bytes if about.amendment_id else None
+        for row in self._db.execute(
+            "SELECT version_number, position, title, text, text_sha256, text_sha256 = ? AND (text_id = ? OR ? IS NULL)"
+            " FROM text WHERE text_id = ? OR text_id = ? AND version_number <= ?"
+            " ORDER BY text_id = ? DESC, version_number DESC",
+            (about.text_sha256, amendment, amendment, amendment, *of_proposal, amendment),
+        ):
+            number, position, title, text, digest, is_voted_on = row
+            yield TextLine(number, position, title, text, digest, bool(is_voted_on))
+
+    def delegations(self) -> Iterator[DelegationLine]:
+        """Yield the delegations that were given for this poll alone, in the order of the log."""
+        for since, until, delegator, delegate in self._db.execute(
+            "SELECT since, until, delegator, delegate FROM delegation"
+            " WHERE group_id = ? AND poll_id = ? ORDER BY since",
+            (self.opened.group_id.bytes, self._poll_id.bytes),
+        ):
+            yield DelegationLine(since, until, UUID(bytes=delegator), UUID(bytes=delegate))
+
+    def carried(self) -> Iterator[CarriedLine]:
+        """Yield what became of every delegated vote at the count, of wider delegations too, in the order of voters."""
+        for voter, carrier, lost in self._db.execute(
+            "SELECT voter, carrier, lost FROM carried WHERE poll = ? ORDER BY voter", (self._number,)
+        ):
+            yield CarriedLine(UUID(bytes=voter), UUID(bytes=carrier) if carrier else None, lost)
 
     def ballots(self) -> Iterator[BallotLine]:
         """Yield every entry of every ballot, in the order of the log."""

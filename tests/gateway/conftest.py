@@ -60,15 +60,31 @@ def fake() -> FakeServices:
     return FakeServices()
 
 
+@pytest.fixture(scope="session")
+def house() -> FastAPI:
+    """An application for its routes alone: to make them ready at the first request takes longer than most tests."""
+    return _application()
+
+
 @pytest.fixture
-def app(fake: FakeServices, tmp_path: Path) -> FastAPI:
+def app(fake: FakeServices, house: FastAPI) -> FastAPI:
     """The application, connected to the fake services and to nothing else."""
-    settings = GatewaySettings(
-        node_name="node.example", nats_url="nats://nowhere", nats_user="gateway", nats_password_file=tmp_path / "none"
-    )
-    app = create_app(settings)
+    app = _application()
+    app.router, app.dependency_overrides = house.router, house.dependency_overrides
+    app.dependency_overrides.clear()
     app.dependency_overrides[services._services] = lambda: fake
     return app
+
+
+def _application() -> FastAPI:
+    return create_app(
+        GatewaySettings(
+            node_name="node.example",
+            nats_url="nats://nowhere",
+            nats_user="gateway",
+            nats_password_file=Path("/nonexistent"),
+        )
+    )
 
 
 @pytest.fixture

@@ -76,12 +76,23 @@ def json_parts(report: Report, story: Tell | None = None) -> Iterator[str]:
             yield body
             continue
         yield body[:-1]
-        yield ', "ballots": ['
-        yield from _joined(_dumps(_line(line)) for line in story(poll.poll_id).ballots())
-        yield '], "without_ballot": ['
-        yield from _joined(_dumps(str(voter)) for voter in story(poll.poll_id).silent_voters())
-        yield "]}"
+        yield from _rows(story(poll.poll_id))
+        yield "}"
     yield "]}"
+
+
+def _rows(told: Story) -> Iterator[str]:
+    rows: dict[str, Iterator[object]] = {
+        "texts": (text._asdict() for text in told.texts()),
+        "ballots": (_line(line) for line in told.ballots()),
+        "delegations": (line._asdict() for line in told.delegations()),
+        "carried": (line._asdict() for line in told.carried()),
+        "without_ballot": told.silent_voters(),
+    }
+    for name, lines in rows.items():
+        yield f', "{name}": ['
+        yield from _joined(map(_dumps, lines))
+        yield "]"
 
 
 def _joined(parts: Iterable[str]) -> Iterator[str]:
@@ -90,7 +101,7 @@ def _joined(parts: Iterable[str]) -> Iterator[str]:
 
 
 def _dumps(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _line(line: BallotLine) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def tell(report: Report, console: Console, *, duration_s: float) -> None:
             rest = f" and {more} more" if more > 0 else ""
             _say(console, f"Not counted in {poll.poll_id}, recorded behind its close: {positions}{rest}.")
         for note in poll.notes:
-            _say(console, f"Of {poll.poll_id}: {note}")
+            _say(console, f"Of {poll.poll_id}: {note.text}")
     for unchecked in report.unchecked:
         _say(console, unchecked.text)
     _tell_differences(report, console)

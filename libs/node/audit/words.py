@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from libs.audit.report import Unchecked
+from libs.audit.report import PollNote, Unchecked
 
 _BOTH: Mapping[str, tuple[str, str]] = {
     "title": ("Audit du registre des votes", "Audit of the vote log"),
@@ -82,6 +82,18 @@ _BOTH: Mapping[str, tuple[str, str]] = {
     "invalid": ("non comptable", "cannot be counted"),
     "paper": ("Bulletins sur papier", "Ballots on paper"),
     "struck": ("annulé", "struck"),
+    "text": ("Le texte soumis au vote", "The text that is voted on"),
+    "amendment": ("L’amendement soumis au vote", "The amendment that is voted on"),
+    "version": ("Version", "Version"),
+    "delegations": ("Voix confiées pour ce vote", "Votes entrusted for this poll"),
+    "carried": ("Voix portées au dépouillement", "Votes carried at the count"),
+    "delegate": ("Confiée à", "Entrusted to"),
+    "carrier": ("Portée par", "Carried by"),
+    "until": ("jusqu’à l’entrée", "until entry"),
+    "lost_cycle": ("personne : les délégations tournent en rond", "nobody: the delegations run in a circle"),
+    "lost_no ballot": ("personne : pas de bulletin au bout", "nobody: no ballot at the end"),
+    "lost_not on the roll": ("personne : pas sur la liste", "nobody: not on the roll"),
+    "lost_cap": ("personne : le nombre permis était atteint", "nobody: as many as are allowed were carried"),
     "silent": ("Sur la liste, sans bulletin", "On the roll, without a ballot"),
     "quorum_roll": ("Quorum, part de la liste", "Quorum, of the roll"),
     "quorum_ballots": ("Quorum, bulletins", "Quorum, ballots"),
@@ -119,6 +131,19 @@ _UNCHECKED_IN_FRENCH = {
 }
 
 
-def in_french(unchecked: Unchecked) -> str:
-    """Return in French what could not be checked."""
-    return _UNCHECKED_IN_FRENCH[unchecked.name].format(unchecked.value)
+_NOTES_IN_FRENCH = {
+    "cancelled": "Le scrutin a été annulé : {}",
+    "disputed": "La liste est contestée : {}",
+    "objected-recount": "Le résultat est contesté, un nouveau décompte est demandé : {}",
+    "objected-review": "Le résultat est contesté, un nouveau vote est demandé : {}",
+    "roll-otherwise": "La liste porte {} électeurs ; à l’ouverture, {} membres pouvaient en être d’après le registre.",
+    "after-time": "{} bulletins sont arrivés après l’heure dite et avant la clôture ; ils comptent.",
+    "sealed-delegations": "Ses délégations ne sont que pour le groupe ; sans la clé du groupe il ne peut être compté.",
+}
+
+
+def in_french(said: Unchecked | PollNote) -> str:
+    """Return in French what could not be checked, or what is noted of a poll."""
+    if isinstance(said, PollNote):
+        return _NOTES_IN_FRENCH[said.name].format(*said.values)
+    return _UNCHECKED_IN_FRENCH[said.name].format(said.value)

@@ -122,7 +122,7 @@ class TestALateBallot:
         [poll] = audited(entries).polls
 
         assert poll.ballots_count == 1
-        assert "1 ballots were recorded after the poll's time" in poll.notes[0]
+        assert "1 ballots were recorded after the poll's time" in poll.notes[0].text
 
 
 class TestAWithdrawnBallot:

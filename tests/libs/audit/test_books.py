@@ -142,6 +142,7 @@ def _peak_rss_kb(log: Path) -> int:
     return int(done.stdout)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_log(tmp_path: Path) -> None:
     """Five times the ballots, of five times the voters: the same memory, but for a few megabytes that come and go."""
     peaks_kb = []

@@ -37,7 +37,7 @@ class TestASubgroup:
         assert not audited(entries).polls[0].notes
 
         del entries[place(entries, "SubgroupLeft")]
-        assert any("sub-groups" in note for note in audited(entries).polls[0].notes)
+        assert any("sub-groups" in note.text for note in audited(entries).polls[0].notes)
 
 
 class TestAPlace:

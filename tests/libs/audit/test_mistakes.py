@@ -43,7 +43,7 @@ class TestACancelledPoll:
         assert poll.cancelled_position == len(entries)
         assert poll.late_positions == (len(entries) + 1,)
         assert poll.outcome is None
-        assert poll.notes == ("The poll was cancelled: An option was missing.",)
+        assert [note.text for note in poll.notes] == ["The poll was cancelled: An option was missing."]
 
     async def test_has_no_result(self, town: Town, poll_id: UUID) -> None:
         """Whoever counts it all the same is found out."""
@@ -66,7 +66,7 @@ class TestADispute:
         report = audited(await town.entries())
 
         assert report.is_clean
-        assert report.polls[0].notes == ("The roll is disputed: Two of us are missing.",)
+        assert [note.text for note in report.polls[0].notes] == ["The roll is disputed: Two of us are missing."]
 
 
 class TestAnObjection:
@@ -130,7 +130,7 @@ class TestAnObjection:
 
         assert report.is_clean
         assert len(report.polls) == 2
-        assert report.polls[0].notes == ("The result is objected to (review): Too few knew.",)
+        assert [note.text for note in report.polls[0].notes] == ["The result is objected to (review): Too few knew."]
 
 
 class TestWhatFollows:

@@ -81,7 +81,7 @@ class TestTheRoll:
         report = audited([*entries[:before], joined, *entries[before:]])
 
         assert report.is_clean
-        assert "4 members" in report.polls[0].notes[0]
+        assert "4 members" in report.polls[0].notes[0].text
 
 
 class TestAnOpening:

@@ -4,23 +4,26 @@ import json
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from rich.console import Console
 
+from libs.contracts.governance import Carried, DelegateInPoll
 from libs.node import audit
 from libs.node.audit.words import ENGLISH, FRENCH
 from libs.node.bench.votes import vote_log
 from libs.node.cli import main
-from libs.tally import METHODS
-from tests.libs.audit.conftest import decided, place, poll_id, town, with_data
+from libs.tally import METHODS, Ballot
+from tests.libs.audit.conftest import ANA, BO, Town, decided, place, poll_id, town, with_data
 from tests.libs.audit.tiled import LOG, WITNESSES, publish
+from tests.libs.audit.wording import OTHER_TEXT, TEXT, with_texts
 
 __all__ = ["decided", "poll_id", "town"]  # fixtures
 
@@ -298,6 +301,13 @@ class TestKeptEntries:
         assert "[fork]" in capsys.readouterr().out
 
 
+def report_of(entries: list[bytes], folder: Path) -> tuple[str, dict[str, Any]]:
+    """The report of a log that is as it must be: its page, and the same for programs."""
+    (folder / "log.jsonl").write_bytes(b"\n".join(entries) + b"\n")
+    assert main(["audit", str(folder / "log.jsonl"), "--report", str(folder)]) == 0
+    return (folder / "audit.html").read_text(), json.loads((folder / "audit.json").read_text())
+
+
 class TestTheReport:
     def test_is_whole(self, decided: list[bytes], tmp_path: Path) -> None:
         """Both forms tell every ballot, those that were replaced as such, and what was checked and what was not."""
@@ -317,6 +327,29 @@ class TestTheReport:
         assert [line["standing"] for line in poll["ballots"]] == ["counts", "replaced", "counts", "counts"]
         assert poll["without_ballot"] == []
         assert told["is_clean"]
+
+    async def test_has_the_texts(self, town: Town, poll_id: UUID, tmp_path: Path) -> None:
+        """What is voted on stands there, and the versions before it."""
+        page, told = report_of(with_texts(await town.entries()), tmp_path)
+
+        assert "Le texte soumis au vote" in page
+        assert page.index(OTHER_TEXT) < page.index(TEXT)
+        assert [text["is_voted_on"] for text in told["polls"][0]["texts"]] == [True, False]
+
+    async def test_has_the_delegations(self, town: Town, tmp_path: Path) -> None:
+        """Who entrusted a vote to whom, and who carried it."""
+        poll_id = await town.open(takes_delegations=True)
+        await town.governance.do(DelegateInPoll(poll_id=poll_id, member_id=BO), by=ANA)
+        await town.vote(poll_id, BO, "wild")
+        await town.close(poll_id)
+        ana, bo = (town.governance.voter(poll_id, member) for member in (ANA, BO))
+        await town.declare(poll_id, Counter({Ballot(("wild",)): 2}), carried=(Carried(delegator=ana, carrier=bo),))
+
+        page, told = report_of(await town.entries(), tmp_path)
+        [poll] = told["polls"]
+        assert "Voix portées au dépouillement" in page
+        assert [(line["delegator"], line["delegate"]) for line in poll["delegations"]] == [(str(ana), str(bo))]
+        assert [(line["voter"], line["carrier"]) for line in poll["carried"]] == [(str(ana), str(bo))]
 
     def test_takes_nobodys_words_for_its_own(self, decided: list[bytes], tmp_path: Path) -> None:
         """What people wrote stands on the page as they wrote it, and does nothing there."""
@@ -356,6 +389,7 @@ class TestTheReport:
         assert {f"method_{method}" for method in METHODS} <= FRENCH.keys()
 
 
+@pytest.mark.slow
 def test_a_report_needs_no_more_memory_for_more_ballots(tmp_path: Path) -> None:
     """Written while it is read: ten times the ballots, the same memory."""
     peaks_kb = []

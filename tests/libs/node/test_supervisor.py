@@ -146,6 +146,7 @@ class TestEnding:
         own.start()
         assert own.status["name"] == name
 
+    @pytest.mark.slow
     def test_by_a_kill(self, own: EmbeddedNode) -> None:
         """Whoever kills the supervisor kills the node; nothing is left, and the next start repairs by itself."""
         running = processes(own)
@@ -156,6 +157,7 @@ class TestEnding:
         own.start()
         assert is_ready(own)
 
+    @pytest.mark.slow
     def test_in_the_middle_of_a_start(self, own: EmbeddedNode) -> None:
         """A start that is interrupted at any point does no harm."""
         own.stop()

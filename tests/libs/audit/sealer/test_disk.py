@@ -129,6 +129,7 @@ async def count_steps(tmp_path: Path) -> int:
     return counter.steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loses_power", [False, True], ids=["killed", "without power"])
 async def test_cut_off_after_every_step(tmp_path: Path, loses_power: bool) -> None:
     """

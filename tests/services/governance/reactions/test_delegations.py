@@ -409,6 +409,7 @@ def audited(recorded: list[Recorded], poll_id: UUID) -> tuple[auditing.Delegated
 
 
 class TestSize:
+    @pytest.mark.slow
     async def test_a_chain_of_a_thousand_carried_by_one(self, house: Readers) -> None:
         """A thousand hand their vote on, each to the next; closed to a circle in another poll, all fall out."""
         members = [ANA, *(UUID(int=1000 + n) for n in range(1000))]
