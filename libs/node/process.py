@@ -135,6 +135,9 @@ def _end_with(parent: int, number: signal.Signals) -> Callable[[], None] | None:
     prctl = _LIBC.prctl
 
     def ask_the_kernel() -> None:
+        # What runs in the background of a script ignores these, and so would all that it starts.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)  # the supervisor went before the kernel was told
