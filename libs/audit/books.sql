@@ -207,8 +207,18 @@ CREATE TABLE saying (
 CREATE TABLE declared (
     poll           INTEGER PRIMARY KEY,
     outcome_sha256 TEXT NOT NULL,
-    ballots_sha256 TEXT NOT NULL
+    ballots_sha256 TEXT NOT NULL,
+    declared_at    REAL NOT NULL,          -- in seconds since 1970
+    reviewed_by    BLOB                    -- the newest poll in which the group votes on it again
 );
+
+-- For how many days a result may be objected to, from a time on.
+CREATE TABLE customs (
+    group_id       BLOB NOT NULL,
+    since          REAL NOT NULL,
+    objection_days INTEGER NOT NULL,
+    PRIMARY KEY (group_id, since)
+) WITHOUT ROWID;
 
 -- What is sealed with a key that is not known (yet), by what it is about; and the entries that a close will open.
 CREATE TABLE hidden_aggregate (

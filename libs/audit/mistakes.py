@@ -1,5 +1,6 @@
 """What becomes of a poll beside its count: it is cancelled, disputed, objected to; and what follows from its result."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from libs.audit.books import Books
@@ -16,6 +17,9 @@ from libs.contracts.governance import (
     VotersReminded,
 )
 from libs.eventlog.log import Recorded
+
+USUAL_OBJECTION_DAYS = 14
+"""Where a group's customs say nothing."""
 
 
 def cancel_poll(books: Books, event: PollCancelled, recorded: Recorded) -> None:
@@ -75,12 +79,28 @@ def raise_objection(books: Books, event: ObjectionRaised, recorded: Recorded) ->
     if recorded.aggregate_id != uuid5(poll.id, f"objection {event.objector} {event.remedy}"):
         text = f"The objection of {event.objector} stands at an address that is not its own."
         books.differ(recorded.position, "address", text, poll.id)
-    if poll.declared_position is None:
-        books.differ(recorded.position, "follow-up", "There is no result yet that is objected to.", poll.id)
+    _check_in_time(books, poll, recorded)
     text = f"The result is objected to ({event.remedy}): {event.reason}"
     poll.note(f"objected-{event.remedy}", text, event.reason)
     books.save(poll)
     books.db.execute("INSERT OR REPLACE INTO objection VALUES (?, ?)", (recorded.aggregate_id.bytes, poll.id.bytes))
+
+
+def _check_in_time(books: Books, poll: Poll, recorded: Recorded) -> None:
+    """A result is objected to within the days that the group's customs gave when it was declared."""
+    row = books.db.execute("SELECT declared_at FROM declared WHERE poll = ?", (poll.number,)).fetchone()
+    if row is None:
+        books.differ(recorded.position, "follow-up", "There is no result yet that is objected to.", poll.id)
+        return
+    [declared_at] = row
+    customs = books.db.execute(
+        "SELECT objection_days FROM customs WHERE group_id = ? AND since <= ? ORDER BY since DESC LIMIT 1",
+        (poll.opened.group_id.bytes, declared_at),
+    ).fetchone()
+    days = customs[0] if customs else USUAL_OBJECTION_DAYS
+    if recorded.decided_at > datetime.fromtimestamp(declared_at, UTC) + timedelta(days=days):
+        text = f"The result is objected to later than the {days} days that the group's customs give."
+        books.differ(recorded.position, "follow-up", text, poll.id)
 
 
 def recount(books: Books, event: ResultRecounted, recorded: Recorded) -> None:
@@ -112,6 +132,18 @@ def open_review(books: Books, event: ReviewVoteOpened, recorded: Recorded) -> No
     if review is None or review.opened.terms.reviews != poll.id:
         text = "An objection is said to have opened a vote, which does not review the poll that is objected to."
         books.differ(recorded.position, "follow-up", text, poll.id)
+    elif poll.opened.terms.reviews or _stands(books, poll, besides=review):
+        text = "The group votes again on what it has voted on again already."
+        books.differ(recorded.position, "follow-up", text, poll.id)
+    key = event.review_poll_id.bytes, poll.number
+    books.db.execute("UPDATE declared SET reviewed_by = ? WHERE poll = ?", key)
+
+
+def _stands(books: Books, poll: Poll, *, besides: Poll) -> bool:
+    """Return whether there is another vote on the same already, which was not cancelled."""
+    row = books.db.execute("SELECT reviewed_by FROM declared WHERE poll = ?", (poll.number,)).fetchone()
+    earlier = books.known_poll(UUID(bytes=row[0])) if row and row[0] else None
+    return earlier is not None and earlier.id != besides.id and earlier.cancelled_position is None
 
 
 def agree_task(books: Books, event: TaskAgreed, recorded: Recorded) -> None:

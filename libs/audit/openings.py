@@ -103,6 +103,8 @@ def _check_roll(books: Books, poll: Poll, parts: list[Part]) -> int:
 
 
 def set_customs(books: Books, event: CustomsSet, recorded: Recorded) -> None:
-    """A group's customs are at the group's own address."""
+    """A group's customs are at the group's own address; they count for what begins behind them."""
+    row = event.group_id.bytes, recorded.decided_at.timestamp(), event.objection_days
+    books.db.execute("INSERT OR REPLACE INTO customs VALUES (?, ?, ?)", row)
     if recorded.aggregate_id != uuid5(event.group_id, "customs"):
         books.differ(recorded.position, "address", "Customs stand at an address that is not their group's.")

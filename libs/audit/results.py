@@ -132,7 +132,10 @@ def declare_result(books: Books, event: ResultDeclared, recorded: Recorded) -> N
     if recorded.actor != _ITSELF:
         differ("actor", f"The result was declared by {recorded.actor}; nobody may ask for one.")
     poll.declared_position = recorded.position
-    books.db.execute("INSERT INTO declared VALUES (?, ?, ?)", (poll.number, event.outcome_sha256, event.ballots_sha256))
+    books.db.execute(
+        "INSERT INTO declared VALUES (?, ?, ?, ?, NULL)",
+        (poll.number, event.outcome_sha256, event.ballots_sha256, recorded.decided_at.timestamp()),
+    )
     _carry(books, poll, event, recorded)
     books.save(poll)
     if not are_whole(parts, event.parts_count):

@@ -18,6 +18,7 @@ from libs.contracts.governance import (
     ResultRecounted,
     ReviewPlanned,
     ReviewVoteOpened,
+    SetCustoms,
     TaskAgreed,
     TaskMoved,
 )
@@ -131,6 +132,43 @@ class TestAnObjection:
         assert report.is_clean
         assert len(report.polls) == 2
         assert [note.text for note in report.polls[0].notes] == ["The result is objected to (review): Too few knew."]
+
+    @pytest.mark.postgres
+    async def test_comes_in_time(self, town: Town, database: str) -> None:
+        """The days are those of the group's customs when the result was declared."""
+        async with readers_of(town.governance, database):
+            await town.governance.do(SetCustoms(group_id=GROUP, objection_days=2), by=ANA)
+            poll_id = await town.open()
+            await town.vote(poll_id, ANA, "wild")
+            await town.close(poll_id)
+            await town.declare(poll_id, Counter([Ballot(("wild",))]))
+            await town.governance.do(RaiseObjection(poll_id=poll_id, reason="No.", remedy="recount"), by=BO)
+        entries = await town.entries()
+        assert audited(entries).is_clean
+
+        late = rewritten(entries[-1], lambda f: f.update(decided_at="2030-06-05T12:00:00Z"))
+        assert rules(audited([*entries[:-1], late])) == ["follow-up"]
+
+    @pytest.mark.postgres
+    async def test_opens_one_vote_again(self, town: Town, database: str) -> None:
+        """Not a second while the first stands, and none on the result of such a vote."""
+        async with readers_of(town.governance, database):
+            poll_id = await town.open()
+            await town.vote(poll_id, ANA, "wild")
+            await town.close(poll_id)
+            await town.declare(poll_id, Counter([Ballot(("wild",))]))
+            await town.governance.do(RaiseObjection(poll_id=poll_id, reason="No.", remedy="review"), by=BO)
+        entries = await town.entries()
+        assert audited(entries).is_clean
+
+        opened = [nth for nth, each in enumerate(entries) if b'"name":"PollOpened"' in each][-1]
+        other = uuid4()
+        again = rewritten(entries[opened], lambda f: f.update(id=str(uuid4()), aggregate_id=str(other)))
+        raised = place(entries, "ObjectionRaised")
+        voter = orjson.loads(entries[raised])["data"]["objector"]
+        objection = uuid5(poll_id, f"objection {voter} review")
+        second = entry(ReviewVoteOpened(review_poll_id=other), objection, 3, actor=voter)
+        assert "follow-up" in rules(audited([*entries, again, second]))
 
 
 class TestWhatFollows:
