@@ -12,6 +12,8 @@ from libs.contracts.governance import (
     BallotsIn,
     CastBallot,
     EnterPaperBallots,
+    GroupKey,
+    GroupKeyOf,
     NameAuditor,
     NamedBallots,
     OwnBallot,
@@ -109,3 +111,13 @@ async def get_key(poll_id: UUID, actor: MaybeActor, services: ServicesDep) -> Po
     For a poll of the group alone: to its members and the auditors it names. Hidden results stay hidden until the close.
     """
     return await services.ask(PollKeyOf(poll_id=poll_id, asker=actor.id if actor else None))
+
+
+@router.get("/groups/{group_id}/key")
+async def get_group_key(group_id: UUID, actor: Actor, services: ServicesDep) -> GroupKey:
+    """
+    Return the key that a group's own texts and delegations are sealed with in the log, to its members.
+
+    Who is given it reads all that the group ever kept to itself there, but for its polls, which have keys of their own.
+    """
+    return await services.ask(GroupKeyOf(group_id=group_id, asker=actor.id))

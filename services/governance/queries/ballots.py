@@ -14,6 +14,8 @@ from libs.contracts.governance import (
     GivenDelegation,
     GovernanceData,
     GovernanceDataOf,
+    GroupKey,
+    GroupKeyOf,
     NamedBallot,
     NamedBallots,
     OwnBallot,
@@ -30,6 +32,7 @@ from libs.service.database import Connection
 from libs.service.desk import QueryHandlers
 from libs.service.paging import from_cursor, to_cursor
 from services.governance.domain.ballot import Ballot, NoBallotYet
+from services.governance.domain.electorate import NotAMember
 from services.governance.domain.secrets import Secrets
 from services.governance.queries.access import BEHIND_ALL, check_is_member, check_may_read, next_cursor, row_of
 from services.governance.queries.electorates import own_places
@@ -241,10 +244,24 @@ async def poll_key(query: PollKeyOf, db: Connection, secrets: Secrets) -> PollKe
     return PollKey(poll_id=query.poll_id, key=key, key_sha256=row["key_sha256"])
 
 
+_IS_MEMBER = "SELECT EXISTS (SELECT FROM membership WHERE group_id = $1 AND member_id = $2)"
+
+
+async def group_key(query: GroupKeyOf, db: Connection, secrets: Secrets) -> GroupKey:
+    """
+    Raises:
+        NotAMember: The asker is not in the group, if there is one.
+    """
+    if not await db.fetchval(_IS_MEMBER, query.group_id, query.asker):
+        raise NotAMember("Only members of the group have its key.")
+    return GroupKey(group_id=query.group_id, key=secrets.keys.key(query.group_id).hex())
+
+
 QUERIES: QueryHandlers = {
     OwnBallotIn: own_ballot,
     GovernanceDataOf: data_of_member,
     BallotsIn: ballots,
     PaperBatchesIn: paper_batches,
     PollKeyOf: poll_key,
+    GroupKeyOf: group_key,
 }

@@ -95,6 +95,18 @@ class PollKey(View):
     key_sha256: Sha256
 
 
+class GroupKey(View):
+    """
+    The key that what a group keeps to itself is sealed with in the log, beside its polls: 32 bytes, in hexadecimal.
+
+    Proposals, amendments, and delegations that are wider than one poll; an auditor's file of keys names it by the
+    group's id.
+    """
+
+    group_id: UUID
+    key: Key
+
+
 class GivenDelegation(View):
     """
     Whom a member let vote, by pseudonym: from the entry at *from_position* to that at *until_position* (None: still).
@@ -158,6 +170,15 @@ class PaperBatchesIn(Query[PaperBatches]):
     asker: UUID | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
+
+
+class GroupKeyOf(Query[GroupKey]):
+    """The key of a group, for its members."""
+
+    service: ClassVar[str] = "governance"
+
+    group_id: UUID
+    asker: UUID
 
 
 class PollKeyOf(Query[PollKey]):

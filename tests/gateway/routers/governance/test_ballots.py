@@ -9,6 +9,8 @@ import pytest
 from libs.contracts.governance import (
     CastBallot,
     EnterPaperBallots,
+    GroupKey,
+    GroupKeyOf,
     NameAuditor,
     PollKey,
     PollKeyOf,
@@ -126,3 +128,11 @@ async def test_polls_of_a_group_alone_are_asked_for_by_name(ana: httpx.AsyncClie
     assert (await ana.get(f"{AT}/tally")).json()["blank_count"] is None
     assert (await ana.get(f"{AT}/result")).status_code == 404
     assert fake.asked == [TallyOf(poll_id=POLL, asker=ANA), ResultOf(poll_id=POLL, asker=ANA)]
+
+
+async def test_a_groups_key_is_for_members(ana: httpx.AsyncClient, fake: FakeServices) -> None:
+    """Who asks is said to governance, which knows who is a member."""
+    fake.answers(GroupKeyOf, GroupKey(group_id=POLL, key="cd" * 32))
+
+    assert (await ana.get(f"/api/v1/groups/{POLL}/key")).json()["key"] == "cd" * 32
+    assert fake.asked == [GroupKeyOf(group_id=POLL, asker=ANA)]

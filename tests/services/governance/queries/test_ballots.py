@@ -10,17 +10,21 @@ from libs.contracts.governance import (
     BallotEntry,
     BallotsIn,
     CastBallot,
+    DelegateInGroup,
     GovernanceDataOf,
+    GroupKeyOf,
     NameAuditor,
     OwnBallotIn,
     PollKeyOf,
     PollOpened,
+    SetCustoms,
     WithdrawBallot,
 )
 from libs.errors import NotFound
 from libs.eventlog.sealing import open_sealed
+from services.governance.domain.electorate import NotAMember
 from services.governance.queries.ballots import HISTORY_MAX, ResultsAreHidden
-from tests.services.governance.conftest import ANA, BO, CY, STRANGER
+from tests.services.governance.conftest import ANA, BO, CY, GROUP, STRANGER
 from tests.services.governance.readers import Readers
 
 pytestmark = pytest.mark.postgres
@@ -132,6 +136,25 @@ class TestKey:
 
         for asker in (ANA, BO, STRANGER):
             assert (await house.ask(PollKeyOf(poll_id=poll_id, asker=asker))).key
+
+    async def test_of_a_group_is_its_members(self, house: Readers) -> None:
+        """It opens the delegations that the group keeps to itself; nobody else has it."""
+        await house.decided.do(SetCustoms(group_id=GROUP, delegations="group"), by=ANA)
+        await house.decided.do(DelegateInGroup(group_id=GROUP, member_id=BO), by=ANA)
+        entry = (await house.decided.entries())[-1]
+        await house.level()
+        key = await house.ask(GroupKeyOf(group_id=GROUP, asker=CY))
+
+        plain = open_sealed(
+            json.loads(entry.entry)["data"]["sealed"],
+            bytes.fromhex(key.key),
+            name=entry.name,
+            aggregate_id=entry.aggregate_id,
+            version=entry.version,
+        )
+        assert plain["scope"] == "group"
+        with pytest.raises(NotAMember):
+            await house.ask(GroupKeyOf(group_id=GROUP, asker=STRANGER))
 
     async def test_there_is_none_where_nothing_is_sealed(self, house: Readers) -> None:
         """A poll that everybody may read at any time has no key."""
