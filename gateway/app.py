@@ -22,6 +22,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from nats.aio.client import Client
+from starlette.routing import Match, Mount
+from starlette.types import Scope
 
 from gateway import problems
 from gateway.auth import TOKEN_LIFETIME_MAX, Standing, Tokens
@@ -30,6 +32,7 @@ from gateway.limits import Limit
 from gateway.live import Live
 from gateway.routers import events, geo, governance, groups, identity, live, log, pages, status
 from gateway.services import Services
+from gateway.web.app import create_pages
 from libs import telemetry
 from libs.contracts.catalogue import SERVICES
 from libs.contracts.identity import CurrentManifesto, StandingOf, TokenKeys
@@ -40,6 +43,7 @@ from libs.eventlog.log import EventLog
 from libs.settings import GatewaySettings
 
 API = "/api/v1"
+FOR_PROGRAMS = ("/api/", "/log/", "/health/")
 ASK_AGAIN_S = 0.2
 
 logger = logging.getLogger(__name__)
@@ -72,8 +76,26 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.include_router(log.router, responses=problems.DOCUMENTED)
     app.include_router(status.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.router.routes.append(_Pages("", _pages(app, settings.node_name)))
     app.add_middleware(Border, settings=settings, tokens=app.state.tokens, standing=app.state.standing)
     return app
+
+
+class _Pages(Mount):
+    """The pages, at every address that is no program's: what a program asks is answered as a program reads it."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Leave what begins as the API, the log and the health do to them."""
+        return (Match.NONE, {}) if scope["path"].startswith(FOR_PROGRAMS) else super().matches(scope)
+
+
+def _pages(app: FastAPI, node_name: str) -> FastAPI:
+    """Return the pages, which stand on the same services and take whatever address is no program's."""
+    web = create_pages(node_name)
+    renderer, web.state = web.state.renderer, app.state
+    app.state.renderer, app.state.web = renderer, web
+    web.dependency_overrides = app.dependency_overrides
+    return web
 
 
 def _operation_id(route: APIRoute) -> str:

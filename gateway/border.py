@@ -30,8 +30,6 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
-_SECURITY_HEADERS = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
-
 ETAG_BYTES_MAX = 1_000_000
 """Longer answers go out as they are made, without an ETag."""
 
@@ -123,8 +121,9 @@ class _Answer:
     async def send(self, message: Message) -> None:
         """Pass *message* on, or hold it until the ETag is known."""
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *_SECURITY_HEADERS]
             headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
             headers.setdefault("Cache-Control", "no-store" if self._method != "GET" else "private, no-cache")
             if self._wants_etag(message, headers):
                 self._start = message

@@ -59,6 +59,10 @@ class Services:
         self._key = key
         self._at_least = at_least
 
+    def as_fresh_as(self, at_least: Sequence[str]) -> "Services":
+        """Return the same services, which answer from data at least as new as these receipts, `log:position`."""
+        return Services(self._client, self._approval, timeout_s=self._timeout_s, key=self._key, at_least=at_least)
+
     @overload
     async def do(self, command: Command, *, actor: ActorInfo | None) -> Receipt: ...
 

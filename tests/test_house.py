@@ -16,8 +16,9 @@ SERVICE_ROOMS = {"app", "commands", "projections", "queries", "reactions", "doma
 
 
 def sources(*folders: str) -> list[Path]:
-    """Every Python file below the folders."""
-    return sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
+    """Every Python file of ours below the folders."""
+    files = (file for folder in folders for file in (ROOT / folder).rglob("*.py"))
+    return sorted(file for file in files if "node_modules" not in file.parts)
 
 
 def functions(file: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -31,13 +31,6 @@ async def is_ready(request: Request) -> Response:
     return problems.response(503, "NotYet", "This gateway is still starting.")
 
 
-@router.get("/", include_in_schema=False)
-async def front_door(request: Request) -> HTMLResponse:
-    """Show what this node is."""
-    page = (_PAGES / "front.html").read_text()
-    return HTMLResponse(page.replace("{node_name}", escape(request.app.state.settings.node_name)))
-
-
 @router.get("/api", include_in_schema=False)
 async def api_documentation(request: Request) -> HTMLResponse:
     """Show every operation of the API, read from its own OpenAPI description."""

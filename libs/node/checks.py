@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from libs.node.web import build
+
 ROOT = Path(__file__).resolve().parents[2]
 
 _AT_ONCE = ("-n", "logical", "--dist", "loadfile")
@@ -43,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run all steps, then say how each ended."""
+    build(print)
     steps = [] if arguments.only_tests else _checks()
     steps.append(Step("tests", [sys.executable, "-m", "pytest", *_AT_ONCE, *arguments.rest]))
     outcomes = [_carry_out(step) for step in steps]

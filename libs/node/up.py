@@ -11,6 +11,7 @@ from libs.node.folder import DEFAULT_NAME, NodeFolder
 from libs.node.parts import Parts
 from libs.node.process import ROOT
 from libs.node.supervisor import Supervisor
+from libs.node.web import build
 
 DEFAULT_DATA = ROOT / "data"
 DEFAULT_PORT = 8080
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the node until it is told to stop."""
+    build(_say)
     folder = NodeFolder(arguments.data)
     folder.make()
     with folder.taken():

@@ -1,6 +1,6 @@
 """The gateway alone: its routes against services that say what a test has them say."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
@@ -28,10 +28,16 @@ class FakeServices:
         self._answers: dict[str, View | Problem] = {}
         self.asked: list[Query[Any]] = []
         self.done: list[tuple[Command, ActorInfo | None]] = []
+        self.at_least: tuple[str, ...] = ()
 
     def answers(self, request: type[Command] | type[Query[Any]], answer: View | Problem) -> None:
         """Have every such command or query answered so."""
         self._answers[request.__name__] = answer
+
+    def as_fresh_as(self, at_least: Sequence[str]) -> "FakeServices":
+        """The same; a page asks for what its reader wrote."""
+        self.at_least = tuple(at_least)
+        return self
 
     async def do(self, command: Command, *, actor: ActorInfo | None, answer: type[View] = Receipt) -> View:
         self.done.append((command, actor))
