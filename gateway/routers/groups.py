@@ -190,14 +190,16 @@ async def leave_group(group_id: UUID, actor: Actor, services: ServicesDep) -> Re
 
 @router.get("/groups/{group_id}/members")
 async def list_members(
+    *,
     group_id: UUID,
     actor: Actor,
     services: ServicesDep,
+    newest: Annotated[bool, Query(description="Who joined last first.")] = False,
     cursor: Behind = None,
     limit: Annotated[Limit, Query()] = 50,
 ) -> MembersOfGroup:
     """List who is in a group, for its members: stewards first, then who has been there longest."""
-    page = await services.ask(MembersOf(group_id=group_id, asker=actor.id, cursor=cursor, limit=limit))
+    page = await services.ask(MembersOf(group_id=group_id, asker=actor.id, newest=newest, cursor=cursor, limit=limit))
     profiles = await _profiles(services, (each.member_id for each in page.items))
     items = [MemberOfGroup(role=each.role, since=each.since, **_who(each.member_id, profiles)) for each in page.items]
     return MembersOfGroup(items=items, next=page.next)

@@ -85,19 +85,31 @@ _GROUP = f"""{_BRIEFLY}, charter_sha256, charter_keys, threshold, stewards_count
  WHERE known_group.group_id = $1
 """
 
-_MEMBERS = """
+_SOME_MEMBERS = """
 SELECT mine.role AS my_role, other.member_id, other.role, other.since, other.position
   FROM known_group
   LEFT JOIN membership mine ON mine.group_id = known_group.group_id AND mine.member_id = $2
   LEFT JOIN LATERAL (
        SELECT member_id, role, since, position FROM membership
         WHERE membership.group_id = known_group.group_id AND role IS NOT NULL AND mine.role IS NOT NULL
-          AND ($3::text IS NULL OR role < $3 OR (role = $3 AND position > $4))
-        ORDER BY role DESC, position
+          AND ($3::text IS NULL OR {after})
+        ORDER BY {order}
         LIMIT $5) AS other ON true
  WHERE known_group.group_id = $1
- ORDER BY other.role DESC, other.position
+ ORDER BY {outer}
 """
+
+_MEMBERS = _SOME_MEMBERS.format(
+    after="role < $3 OR (role = $3 AND position > $4)",
+    order="role DESC, position",
+    outer="other.role DESC, other.position",
+)
+
+_NEWEST_MEMBERS = _SOME_MEMBERS.format(
+    after="position < $4",
+    order="position DESC",
+    outer="other.position DESC",
+)
 
 _REQUESTS = """
 SELECT mine.role AS my_role, asked.member_id, asked.since, asked.position
@@ -200,7 +212,8 @@ async def members(query: MembersOf, db: Connection) -> Members:
         ForMembers: The asker is none.
     """
     role, after = from_cursor(query.cursor, (str, int)) or (None, None)
-    rows = await db.fetch(_MEMBERS, query.group_id, query.asker, role, after, query.limit + 1)
+    statement = _NEWEST_MEMBERS if query.newest else _MEMBERS
+    rows = await db.fetch(statement, query.group_id, query.asker, role, after, query.limit + 1)
     if not rows:
         raise NotFound(f"There is no group {query.group_id}.")
     if rows[0]["my_role"] is None:

@@ -32,6 +32,7 @@ CREATE TABLE membership (
 );
 
 CREATE INDEX membership_in_order ON membership (group_id, role DESC, position);
+CREATE INDEX membership_newest ON membership (group_id, position DESC) WHERE role IS NOT NULL;
 CREATE INDEX membership_of_member ON membership (member_id);
 
 CREATE TABLE erased (

@@ -1,7 +1,9 @@
 // Every page works without this file. It brings what makes a page smoother, and only what the page asks for:
 // <form data-island="rank"> is handed to `start` of islands/rank.js.
 
-const ISLANDS = {};
+const ISLANDS = {
+  draft: () => import("./draft.js"),
+};
 
 document.documentElement.classList.add("js");
 
@@ -9,5 +11,14 @@ for (const element of document.querySelectorAll("[data-island]")) {
   for (const name of element.dataset.island.split(" ")) {
     // What cannot be fetched is done without: the page underneath is whole.
     ISLANDS[name]?.().then((island) => island.start(element)).catch((fault) => console.warn(name, fault));
+  }
+}
+
+// A page without its form says that what was sent from there has arrived: the draft that was set aside may go.
+if (!document.querySelector("[data-draft]")) {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith("plaanet:draft:")) sessionStorage.removeItem(key);
+  } catch (fault) {
+    console.warn("draft", fault);
   }
 }

@@ -200,11 +200,12 @@ class GroupOf(Query[GroupView]):
 
 
 class MembersOf(Query[Members]):
-    """The members of a group, for its members."""
+    """The members of a group, for its members; with *newest*, who joined last comes first, whatever their role."""
 
     service: ClassVar[str] = "groups"
     group_id: UUID
     asker: UUID
+    newest: bool = False
     cursor: Cursor | None = None
     limit: Limit = 50
 

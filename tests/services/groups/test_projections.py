@@ -194,6 +194,18 @@ class TestMembers:
         assert [m.role for m in first.items] == ["steward", "steward", "member"]
         assert rest.next is None
 
+    async def test_the_newest_first(self, whole: House) -> None:
+        """For what is new in a group: who joined last comes first, steward or not, from page to page."""
+        group_id = await whole.found(BO, CY, DI)
+        await whole.do(NameSteward(group_id=group_id, member_id=CY), by=ANA)
+        first = await whole.ask(MembersOf(group_id=group_id, asker=BO, newest=True, limit=3))
+        rest = await whole.ask(MembersOf(group_id=group_id, asker=BO, newest=True, limit=3, cursor=first.next))
+
+        assert [m.member_id for m in (*first.items, *rest.items)] == [DI, CY, BO, ANA]
+        assert rest.next is None
+        with pytest.raises(ForMembers):
+            await whole.ask(MembersOf(group_id=group_id, asker=NOWHERE, newest=True))
+
     async def test_are_for_members(self, whole: House) -> None:
         """Neither a stranger to the group, nor who asked, nor who left sees who is in it."""
         group_id = await whole.found(BO, CY, admission="approval")
