@@ -63,6 +63,10 @@ class Services:
         """Return the same services, which answer from data at least as new as these receipts, `log:position`."""
         return Services(self._client, self._approval, timeout_s=self._timeout_s, key=self._key, at_least=at_least)
 
+    def once(self, key: str) -> "Services":
+        """Return the same services, which carry a command out once however often it is given with this *key*."""
+        return Services(self._client, self._approval, timeout_s=self._timeout_s, key=key, at_least=self._at_least)
+
     @overload
     async def do(self, command: Command, *, actor: ActorInfo | None) -> Receipt: ...
 

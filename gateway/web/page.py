@@ -59,9 +59,14 @@ class Page:
         """Return the answer of a service, as fresh as what this browser wrote."""
         return await self.services.ask(query)
 
-    async def do(self, command: Command) -> Receipt:
-        """Have a command carried out in the name of who asks, and remember how far they wrote."""
-        receipt = await self.services.do(command, actor=self.session.actor)
+    async def do(self, command: Command, *, once: str | None = None) -> Receipt:
+        """
+        Have a command carried out in the name of who asks, and remember how far they wrote.
+
+        A form that founds something bears a word of its own, *once*: sent twice, it founds one thing.
+        """
+        services = self.services.once(once) if once else self.services
+        receipt = await services.do(command, actor=self.session.actor)
         self.session = self.session.wrote(receipt)
         self.services = self.services.as_fresh_as(self.session.at_least)
         return receipt

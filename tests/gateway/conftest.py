@@ -29,6 +29,7 @@ class FakeServices:
         self.asked: list[Query[Any]] = []
         self.done: list[tuple[Command, ActorInfo | None]] = []
         self.at_least: tuple[str, ...] = ()
+        self.keys: list[str] = []
 
     def answers(self, request: type[Command] | type[Query[Any]], answer: View | Problem) -> None:
         """Have every such command or query answered so."""
@@ -37,6 +38,11 @@ class FakeServices:
     def as_fresh_as(self, at_least: Sequence[str]) -> "FakeServices":
         """The same; a page asks for what its reader wrote."""
         self.at_least = tuple(at_least)
+        return self
+
+    def once(self, key: str) -> "FakeServices":
+        """The same; it remembers by which word a form would be known again."""
+        self.keys.append(key)
         return self
 
     async def do(self, command: Command, *, actor: ActorInfo | None, answer: type[View] = Receipt) -> View:
