@@ -21,6 +21,9 @@ from babel.support import NullTranslations, Translations
 
 LOCALES = Path(__file__).parent / "locales"
 SOURCE = "fr"
+_AS_WRITTEN_IN = {"en": "en_GB"}
+"""Where a language's dates are written as elsewhere than CLDR takes it for."""
+
 _NARROW, _NO_BREAK = "\u202f", "\u00a0"
 
 
@@ -55,7 +58,7 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.locale = Locale.parse(language)
+        self.locale = Locale.parse(_AS_WRITTEN_IN.get(language, language))
         self.is_right_to_left = self.locale.text_direction == "rtl"
         self._translations = _translations(language)
 
@@ -94,8 +97,11 @@ class Words:
 
     def day(self, day: date, *, today: date | None = None) -> str:
         """Return a day in words, with its weekday; the year only where it is not that of *today*."""
-        skeleton = "EEEEdMMMM" if today and day.year == today.year else "yEEEEdMMMM"
-        return dates.format_skeleton(skeleton, day, locale=self.locale)
+        pattern = self.locale.date_formats["full"].pattern
+        if today and day.year == today.year:
+            pattern = re.sub(r"[\s,]*y+", "", pattern)
+        said = dates.format_date(day, pattern, locale=self.locale)
+        return said.replace(" 1 ", " 1er ", 1) if self.language == "fr" and day.day == 1 else said
 
     def weekday(self, day: date) -> str:
         """Return the day's name, with a capital where a line begins with it."""
