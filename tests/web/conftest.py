@@ -1,0 +1,30 @@
+"""One node, one town on it, and one browser for the whole room."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright
+
+from libs.node.embedded import EmbeddedNode
+from tests.journeys.people import Person
+from tests.web.browser import ARGUMENTS, CHROMIUM, Chromium
+from tests.web.town import Town
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium(node: EmbeddedNode) -> AsyncIterator[Chromium]:
+    """Chromium, at the door of the node."""
+    if not CHROMIUM:
+        pytest.skip("NOT RUN: the pages are looked at with Chromium (Debian: apt-get install chromium)")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield Chromium(playwright, browser, node.url)
+        await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def town(node: EmbeddedNode) -> AsyncIterator[Town]:
+    """People who use the node, and what they made there."""
+    async with Person(node.url) as ana, Person(node.url) as bo:
+        yield await Town(ana, bo).built()
