@@ -20,8 +20,10 @@ from libs.contracts.geo import (
     PlaceId,
     PlaceOf,
     PlacesFound,
+    PlacesIn,
     PlacesLike,
     PlacesLimit,
+    PlacesOnMap,
     RadiusM,
     Words,
 )
@@ -65,6 +67,18 @@ async def find_places(
 async def get_place_at(latitude: Lat, longitude: Lon, services: ServicesDep) -> PlaceHere:
     """Return the place of a point: the French commune whose ground it is, else the nearest place within 30 km."""
     return await services.ask(PlaceAt(latitude=latitude, longitude=longitude))
+
+
+@router.get("/places/box")
+async def list_places_in_box(
+    *, south: Lat, west: Lon, north: Lat, east: Lon, services: ServicesDep, limit: PlacesLimit = 50
+) -> PlacesOnMap:
+    """
+    Return the largest places in a box, for a map that names them; in a wide box only cities are looked at.
+
+    A box whose west is greater than its east crosses the 180th meridian.
+    """
+    return await services.ask(PlacesIn(south=south, west=west, north=north, east=east, limit=limit))
 
 
 @router.get("/places/{place_id}")

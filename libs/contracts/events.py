@@ -363,6 +363,17 @@ class GatheringsOf(Query[Gatherings]):
     limit: Limit = 50
 
 
+class GatheringDirectory(Query[Gatherings]):
+    """What is neither over nor cancelled, the next first; *words* are looked for in names, *among* those alone."""
+
+    service: ClassVar[str] = "events"
+    asker: UUID | None
+    words: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = None
+    among: Annotated[tuple[UUID, ...], Field(max_length=200)] | None = None
+    cursor: Cursor | None = None
+    limit: Limit = 50
+
+
 class GatheringOf(Query[Gathering]):
     """One gathering."""
 

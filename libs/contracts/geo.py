@@ -88,6 +88,24 @@ class PlaceHere(GazetteerPlace):
     attribution: Attribution = ATTRIBUTION
 
 
+class PlaceOnMap(View):
+    """A place as a map names it; *borders* are of its ground: longitude, latitude, longitude, … of the corners."""
+
+    place_id: PlaceId
+    name: str
+    latitude: Latitude
+    longitude: Longitude
+    population: int | None
+    borders: tuple[tuple[float, ...], ...] = ()
+
+
+class PlacesOnMap(View):
+    """The largest places in a box, the largest first."""
+
+    items: tuple[PlaceOnMap, ...]
+    attribution: Attribution = ATTRIBUTION
+
+
 class Gazetteer(View):
     """
     The gazetteer itself: *version* of what is loaded (None before the first time), and how far the loading is.
@@ -151,6 +169,23 @@ class PlaceAt(Query[PlaceHere]):
     service: ClassVar[str] = "geo"
     latitude: Latitude
     longitude: Longitude
+
+
+class PlacesIn(Query[PlacesOnMap]):
+    """
+    The largest places in a box, as a map names them; in one that is wide only cities are looked at.
+
+    A box whose *west* is greater than its *east* crosses the 180th meridian. *with_borders* the ground of each is
+    told, too, where the gazetteer knows it (the French communes).
+    """
+
+    service: ClassVar[str] = "geo"
+    south: Latitude
+    west: Longitude
+    north: Latitude
+    east: Longitude
+    with_borders: bool = False
+    limit: Limit = 50
 
 
 class GazetteerState(Query[Gazetteer]):

@@ -13,6 +13,7 @@ from libs.contracts.events import (
     EventsData,
     EventsDataOf,
     Gathering,
+    GatheringDirectory,
     GatheringOf,
     GatheringOfMine,
     Gatherings,
@@ -61,6 +62,16 @@ _PAST = f"""{_IN_BRIEF}
    AND ($4::timestamptz IS NULL OR (starts_at, gathering_id) < ($4, $5)){_ANSWERED}
  WHERE known_group.group_id = $1
  ORDER BY starts_at DESC, gathering_id DESC
+ LIMIT $6
+"""
+
+_DIRECTORY = f"""{_IN_BRIEF}
+  FROM gathering{_ANSWERED}
+ WHERE ends_at > $3 AND cancelled_at IS NULL
+   AND ($1::text IS NULL OR strpos(lower(name), lower($1)) > 0)
+   AND ($4::timestamptz IS NULL OR (starts_at, gathering.gathering_id) > ($4, $5))
+   AND ($7::uuid[] IS NULL OR gathering.gathering_id = ANY ($7))
+ ORDER BY starts_at, gathering.gathering_id
  LIMIT $6
 """
 
@@ -116,10 +127,26 @@ async def gatherings(query: GatheringsOf, db: Connection) -> Gatherings:
     )
     if not rows:
         raise NotFound(f"There is no group {query.group_id}.")
-    found = [row for row in rows if row["gathering_id"]]
-    page = found[: query.limit]
-    more = to_cursor(page[-1]["starts_at"], page[-1]["gathering_id"]) if len(found) > len(page) else None
-    return Gatherings(items=tuple(InBrief(**_in_brief(row)) for row in page), next=more)
+    return _page([row for row in rows if row["gathering_id"]], query.limit)
+
+
+async def gathering_directory(query: GatheringDirectory, db: Connection) -> Gatherings:
+    """
+    Raises:
+        BadCursor: The cursor is not one that this list gave.
+    """
+    starts_at, gathering_id = from_cursor(query.cursor, (datetime, UUID)) or (None, None)
+    rows = await db.fetch(
+        _DIRECTORY,
+        query.words,
+        query.asker,
+        datetime.now(UTC),
+        starts_at,
+        gathering_id,
+        query.limit + 1,
+        query.among,
+    )
+    return _page(rows, query.limit)
 
 
 async def gathering(query: GatheringOf, db: Connection) -> Gathering:
@@ -165,6 +192,12 @@ async def data_of_member(query: EventsDataOf, db: Connection) -> EventsData:
     )
 
 
+def _page(found: list[Record], limit: int) -> Gatherings:
+    page = found[:limit]
+    more = to_cursor(page[-1]["starts_at"], page[-1]["gathering_id"]) if len(found) > len(page) else None
+    return Gatherings(items=tuple(InBrief(**_in_brief(row)) for row in page), next=more)
+
+
 def _in_brief(row: Record) -> dict[str, Any]:
     fields = {name: row[name] for name in InBrief.model_fields if name != "my_answer"}
     return fields | {
@@ -185,6 +218,7 @@ def _shown(instant: datetime, wall: datetime) -> datetime:
 
 QUERIES: QueryHandlers = {
     GatheringsOf: gatherings,
+    GatheringDirectory: gathering_directory,
     GatheringOf: gathering,
     AnswersTo: answers,
     EventsDataOf: data_of_member,

@@ -19,8 +19,11 @@ from libs.contracts.geo import (
     PlaceFound,
     PlaceHere,
     PlaceOf,
+    PlaceOnMap,
     PlacesFound,
+    PlacesIn,
     PlacesLike,
+    PlacesOnMap,
 )
 from libs.errors import NotFound, NotYet, Unprocessable
 from libs.gazetteer.keys import key_of
@@ -33,6 +36,12 @@ NEAR_M: Final = 60_000
 
 PLACE_AT_M: Final = 30_000
 """A point further than this from every place is nowhere in particular."""
+
+LOOKED_THROUGH_M: Final = 100_000
+"""A box that reaches no further from its middle is looked through place by place; of a wider one only cities are."""
+
+CITY_RANK, METROPOLIS_RANK = 16, 18
+"""Binary logarithms of the inhabitants: some 65,000 and 262,000."""
 
 CELL_SIZE: Final = 4  # of the gazetteer's cells
 
@@ -135,6 +144,28 @@ JOIN gazetteer.known_place p USING (place_id)
 ORDER BY here.is_on_its_ground DESC LIMIT 1
 """
 
+# $1 south, $2 west, $3 east, $4 north, $5 and $6 west and east again, $7 how many, $8 with borders, $9 the cells that
+# the box lies in or, of one that is wide, the least rank of a name.
+_PLACES_IN = """
+WITH found AS (
+    SELECT place_id, name, latitude, longitude, population FROM {places} AS place
+    WHERE latitude BETWEEN $1 AND $4 AND (longitude BETWEEN $2 AND $3 OR longitude BETWEEN $5 AND $6)
+    ORDER BY population DESC NULLS LAST, place_id LIMIT $7
+)
+SELECT found.*, CASE WHEN $8 THEN ARRAY(
+    SELECT border FROM gazetteer.ground  -- the index is by where grounds lie
+    WHERE place_id = found.place_id AND box(border) && box(point(longitude, latitude), point(longitude, latitude))
+) ELSE ARRAY[]::polygon[] END AS borders
+FROM found ORDER BY population DESC NULLS LAST, place_id
+"""
+_PLACES_HERE = _PLACES_IN.format(places="(SELECT * FROM gazetteer.place WHERE cell = ANY ($9::bigint[]))")
+# Few names are so high in rank; each place is looked up once, instead of looking through all.
+_CITIES_IN = _PLACES_IN.format(
+    places="(SELECT city.* FROM gazetteer.name CROSS JOIN LATERAL ("
+    "SELECT * FROM gazetteer.place WHERE place.place_id = name.place_id OFFSET 0) AS city"
+    " WHERE rank >= $9 AND alias IS NULL)"
+)
+
 _GAZETTEER = """
 SELECT version, places AS places_count, loaded_at, coalesce(done, places) AS done, coalesce(total, places) AS total
 FROM gazetteer.version LEFT JOIN loading ON true
@@ -199,6 +230,27 @@ async def place_at(query: PlaceAt, db: Connection) -> PlaceHere:
     raise NotFound(f"No place is within {PLACE_AT_M // 1000} km of {query.latitude}, {query.longitude}.")
 
 
+async def places_in(query: PlacesIn, db: Connection) -> PlacesOnMap:
+    """
+    Raises:
+        BoxIsUpsideDown: Its south lies north of its north.
+        GazetteerIsLoading: Before the first loading is done.
+    """
+    box, middle = _box(query), _middle(query)
+    corners = [
+        (latitude, longitude) for latitude in (query.south, query.north) for longitude in (query.west, query.east)
+    ]
+    reach_m = max(earth.distance_m(*middle, *corner) for corner in corners)
+    if reach_m <= LOOKED_THROUGH_M:
+        statement, where = _PLACES_HERE, earth.cover(*middle, reach_m, size=CELL_SIZE)
+    else:
+        statement, where = _CITIES_IN, CITY_RANK if reach_m < 5 * LOOKED_THROUGH_M else METROPOLIS_RANK
+    async with db.transaction(readonly=True):
+        await db.execute(_SEARCH_SETTINGS)
+        rows = await _fetch(db, statement, *box, query.limit, query.with_borders, where)
+    return PlacesOnMap(items=tuple(PlaceOnMap(**_with_borders(row)) for row in rows))
+
+
 async def gazetteer_state(_: GazetteerState, db: Connection) -> Gazetteer:
     """Before the first loading there is no version, and how far it is."""
     try:
@@ -226,16 +278,7 @@ async def located_in(query: LocatedIn, db: Connection) -> Nearby:
         BoxIsUpsideDown: Its south lies north of its north.
         BadCursor: The cursor is not one that this list gave.
     """
-    if query.south > query.north:
-        raise BoxIsUpsideDown("The south of a box lies south of its north.")
-    # Across the 180th meridian a box is two; elsewhere the second is the first again.
-    crosses = query.west > query.east
-    (west, east), (other_west, other_east) = (
-        ((query.west, 180.0), (-180.0, query.east)) if crosses else ((query.west, query.east),) * 2
-    )
-    middle = _middle(query)
-    box = (query.south, west, east, query.north, other_west, other_east)
-    rows = await db.fetch(_LOCATED_IN, *_page(query), *middle, query.limit + 1, *box)
+    rows = await db.fetch(_LOCATED_IN, *_page(query), *_middle(query), query.limit + 1, *_box(query))
     return _nearby(rows, query.limit)
 
 
@@ -245,7 +288,28 @@ def _cover(latitude: float | None, longitude: float | None, radius_m: int) -> li
     return earth.cover(latitude, longitude, radius_m, size=CELL_SIZE)
 
 
-def _middle(query: LocatedIn) -> tuple[float, float]:
+def _box(query: LocatedIn | PlacesIn) -> tuple[float, ...]:
+    """
+    Return south, west, east, north, and west and east again: across the 180th meridian a box is two.
+
+    Raises:
+        BoxIsUpsideDown: Its south lies north of its north.
+    """
+    if query.south > query.north:
+        raise BoxIsUpsideDown("The south of a box lies south of its north.")
+    crosses = query.west > query.east
+    (west, east), (other_west, other_east) = (
+        ((query.west, 180.0), (-180.0, query.east)) if crosses else ((query.west, query.east),) * 2
+    )
+    return (query.south, west, east, query.north, other_west, other_east)
+
+
+def _with_borders(row: asyncpg.Record) -> dict[str, Any]:
+    borders = (tuple(degrees for corner in border for degrees in corner) for border in row["borders"])
+    return {**row, "borders": tuple(borders)}
+
+
+def _middle(query: LocatedIn | PlacesIn) -> tuple[float, float]:
     width = (query.east - query.west) % 360 if query.west > query.east else query.east - query.west
     longitude = query.west + width / 2
     return (query.south + query.north) / 2, longitude - 360 if longitude > 180 else longitude
@@ -273,6 +337,7 @@ QUERIES: QueryHandlers = {
     PlacesLike: places_like,
     PlaceOf: place_of,
     PlaceAt: place_at,
+    PlacesIn: places_in,
     GazetteerState: gazetteer_state,
     LocatedNear: located_near,
     LocatedIn: located_in,

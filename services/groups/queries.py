@@ -54,6 +54,7 @@ _DIRECTORY = f"""{_BRIEFLY}, known_group.position
    AND (NOT $2 OR mine.role IS NOT NULL)
    AND ($3::text IS NULL OR strpos(lower(name), lower($3)) > 0 OR strpos(lower(purpose), lower($3)) > 0)
    AND ($4::bigint IS NULL OR known_group.position < $4)
+   AND ($6::uuid[] IS NULL OR known_group.group_id = ANY ($6))
  ORDER BY known_group.position DESC
  LIMIT $5
 """
@@ -144,6 +145,7 @@ _PAGES = f"""{_SHOWN}, page.position
    AND (NOT $3 OR mine.member_id IS NOT NULL)
    AND ($4::text IS NULL OR strpos(lower(name), lower($4)) > 0)
    AND ($5::bigint IS NULL OR page.position < $5)
+   AND ($7::uuid[] IS NULL OR page.page_id = ANY ($7))
  ORDER BY page.position DESC
  LIMIT $6
 """
@@ -175,7 +177,7 @@ SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object(
 
 async def group_directory(query: GroupDirectory, db: Connection) -> Groups:
     (before,) = from_cursor(query.cursor, (int,)) or (None,)
-    rows = await db.fetch(_DIRECTORY, query.asker, query.mine, query.words, before, query.limit + 1)
+    rows = await db.fetch(_DIRECTORY, query.asker, query.mine, query.words, before, query.limit + 1, query.among)
     return Groups(
         items=tuple(GroupInBrief(**_but_position(row)) for row in rows[: query.limit]), next=_next(rows, query.limit)
     )
@@ -269,7 +271,9 @@ async def page(query: PageOf, db: Connection) -> PageView:
 
 async def page_directory(query: PageDirectory, db: Connection) -> Pages:
     (before,) = from_cursor(query.cursor, (int,)) or (None,)
-    rows = await db.fetch(_PAGES, query.asker, query.owner, query.following, query.words, before, query.limit + 1)
+    rows = await db.fetch(
+        _PAGES, query.asker, query.owner, query.following, query.words, before, query.limit + 1, query.among
+    )
     return Pages(
         items=tuple(PageInBrief(**_but_position(row)) for row in rows[: query.limit]), next=_next(rows, query.limit)
     )

@@ -19,8 +19,11 @@ from libs.contracts.geo import (
     PlaceFound,
     PlaceHere,
     PlaceOf,
+    PlaceOnMap,
     PlacesFound,
+    PlacesIn,
     PlacesLike,
+    PlacesOnMap,
 )
 from libs.errors import NotFound
 from tests.gateway.conftest import FakeServices
@@ -81,6 +84,16 @@ class TestPlaces:
         answer = await stranger.get("/api/v1/places/7")
 
         assert (answer.status_code, answer.json()["detail"]) == (404, "The gazetteer has no place 7.")
+
+    async def test_names_the_largest_in_a_box(self, stranger: httpx.AsyncClient, fake: FakeServices) -> None:
+        """For a map; `/places/box` is no number either."""
+        named = PlaceOnMap(place_id=1, name="Crest", latitude=44.7286, longitude=5.0223, population=8_505)
+        fake.answers(PlacesIn, PlacesOnMap(items=(named,)))
+
+        answer = await stranger.get("/api/v1/places/box?south=44.6&west=4.9&north=44.8&east=5.2&limit=3")
+
+        assert answer.json()["items"][0]["name"] == "Crest"
+        assert fake.asked == [PlacesIn(south=44.6, west=4.9, north=44.8, east=5.2, limit=3)]
 
     async def test_finds_the_place_of_a_point(self, stranger: httpx.AsyncClient, fake: FakeServices) -> None:
         """`/places/at` is no number."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from libs.contracts.base import Query, View
 from libs.contracts.groups.terms import Admission, Link, OwnerKind, PageKind, Role
@@ -13,6 +13,9 @@ from libs.contracts.place import Place
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 """What is searched for in names and purposes, as it was typed."""
+
+Among = Annotated[tuple[UUID, ...], Field(max_length=200)]
+"""The only ones that are asked about, by id."""
 
 
 class GroupInBrief(View):
@@ -170,13 +173,14 @@ class GroupDirectory(Query[Groups]):
     """
     The groups of this node, the newest first; *words* are looked for in names and purposes.
 
-    With *mine* only the asker's. Groups where nobody is left are not shown.
+    With *mine* only the asker's, with *among* only those. Groups where nobody is left are not shown.
     """
 
     service: ClassVar[str] = "groups"
     asker: UUID | None
     mine: bool = False
     words: Words | None = None
+    among: Among | None = None
     cursor: Cursor | None = None
     limit: Limit = 50
 
@@ -247,7 +251,8 @@ class PageDirectory(Query[Pages]):
     """
     The pages of this node, the newest first: all, those of one *owner*, or those that the asker follows.
 
-    *words* are looked for in names. Which pages a member owns is nothing for strangers.
+    *words* are looked for in names; with *among* only those pages are looked at. Which pages a member owns is nothing
+    for strangers.
     """
 
     service: ClassVar[str] = "groups"
@@ -255,6 +260,7 @@ class PageDirectory(Query[Pages]):
     owner: UUID | None = None
     following: bool = False
     words: Words | None = None
+    among: Among | None = None
     cursor: Cursor | None = None
     limit: Limit = 50
 

@@ -2,8 +2,11 @@
 
 from libs.contracts.governance import (
     PollDetails,
+    PollInGroup,
     PollOf,
     Polls,
+    PollsAmong,
+    PollsInGroups,
     PollsOf,
     PollSummary,
     Roll,
@@ -70,6 +73,21 @@ async def polls(query: PollsOf, db: Connection, _: Secrets) -> Polls:
     return Polls(items=items, next=next_cursor(rows, query.limit, "opened_position"))
 
 
+_AMONG = """
+SELECT poll_id, group_id, question, method, opened_at, closes_at, voters_count, terms ->> 'topic' AS topic,
+    terms ->> 'results' AS results, audience, closed_position IS NULL AS is_open,
+    cancelled_because IS NOT NULL AS is_cancelled, declared_position IS NOT NULL AS is_result_declared
+FROM poll
+WHERE group_id = ANY ($1) AND (closed_position IS NULL) = $2 AND cancelled_because IS NULL AND may_read(poll, $4)
+ORDER BY CASE WHEN $2 THEN closes_at END, closed_position DESC, poll_id LIMIT $3
+"""
+
+
+async def polls_among(query: PollsAmong, db: Connection, _: Secrets) -> PollsInGroups:
+    rows = await db.fetch(_AMONG, list(query.group_ids), query.is_open, query.limit, query.asker)
+    return PollsInGroups(items=tuple(PollInGroup(**row) for row in rows))
+
+
 _ROLL = """
 SELECT part, place, voter FROM roll_part, unnest(voters) WITH ORDINALITY AS listed (voter, place)
 WHERE poll_id = $1 AND part >= $2 AND (part, place) > ($2, $3) ORDER BY part, place LIMIT $4
@@ -100,5 +118,6 @@ async def roll(query: RollOf, db: Connection, _: Secrets) -> Roll:
 QUERIES: QueryHandlers = {
     PollOf: poll,
     PollsOf: polls,
+    PollsAmong: polls_among,
     RollOf: roll,
 }

@@ -14,6 +14,7 @@ from libs.contracts.events import (
     ChangeGathering,
     EventsDataOf,
     Gathering,
+    GatheringDirectory,
     GatheringOf,
     GatheringScheduled,
     GatheringsOf,
@@ -225,6 +226,40 @@ class TestList:
         """A time without a zone or before the calendar is not ours."""
         with pytest.raises(BadCursor):
             await events.ask(GatheringsOf(group_id=GROUP, asker=None, cursor=cursor))
+
+
+class TestDirectory:
+    async def found(self, events: Events, **asked: Any) -> list[str]:
+        """The names that it lists."""
+        return [item.name for item in (await events.ask(GatheringDirectory(asker=BO, **asked))).items]
+
+    async def test_shows_what_comes_in_all_groups(self, events: Events, cafe: UUID) -> None:
+        """The next first; what is over or was called off is not among it. The asker's own answer is."""
+        await events.found(OTHER_GROUP, BO)
+        later = {"starts_at": CAFE.starts_at + timedelta(days=1), "ends_at": CAFE.ends_at + timedelta(days=1)}
+        soup = CAFE.model_copy(update={"name": "Soup", "group_id": OTHER_GROUP, **later})
+        await events.do(soup, BO)
+        off = (await events.do(CAFE.model_copy(update={"name": "Off"}), BO)).id
+        await events.do(CancelGathering(gathering_id=off), BO)
+        await was(events, "Over", 3)
+        await events.says(BO, cafe, "going")
+
+        assert await self.found(events) == ["Repair café", "Soup"]
+        first = (await events.ask(GatheringDirectory(asker=BO, limit=1))).items[0]
+        assert first.my_answer is not None
+        assert first.going_count == 1
+
+    async def test_is_searched_by_name_and_among_some(self, events: Events, cafe: UUID) -> None:
+        """Without regard to case; signs mean themselves; a page at a time."""
+        soup = (await events.do(CAFE.model_copy(update={"name": "100% soup"}), BO)).id
+        first = await events.ask(GatheringDirectory(asker=None, limit=1))
+        second = await events.ask(GatheringDirectory(asker=None, limit=1, cursor=first.next))
+
+        assert await self.found(events, words="SOUP") == await self.found(events, words="0%") == ["100% soup"]
+        assert await self.found(events, words="'; --") == await self.found(events, among=()) == []
+        assert await self.found(events, among=(soup, uuid4())) == ["100% soup"]
+        assert {item.gathering_id for page in (first, second) for item in page.items} == {cafe, soup}
+        assert second.next is None
 
 
 class TestAnswers:

@@ -10,16 +10,19 @@ from libs.contracts.geo import (
     PlaceAt,
     PlaceFound,
     PlaceOf,
+    PlacesIn,
     PlacesLike,
 )
 from libs.errors import NotFound
 from libs.service.database import Connection, Pool
 from services.geo.queries import (
+    BoxIsUpsideDown,
     GazetteerIsLoading,
     HalfAPoint,
     gazetteer_state,
     place_at,
     place_of,
+    places_in,
     places_like,
 )
 
@@ -250,6 +253,41 @@ class TestPlaceAt:
         """Further than 30 km from every place there is none to name."""
         with pytest.raises(NotFound):
             await place_at(PlaceAt(latitude=point[0], longitude=point[1]), places)
+
+
+class TestPlacesIn:
+    async def test_names_the_largest(self, places: Connection) -> None:
+        """Of a valley its communes with their ground, of a country its cities, of the earth its largest."""
+        valley = await places_in(PlacesIn(south=44.68, west=4.95, north=44.78, east=5.1, with_borders=True), places)
+        france = await places_in(PlacesIn(south=43, west=-1, north=49, east=6, limit=3), places)
+        earth = await places_in(PlacesIn(south=-90, west=-180, north=90, east=180, limit=5), places)
+
+        assert [place.name for place in valley.items[:2]] == ["Crest", "Aouste-sur-Sye"]
+        assert all(len(border) >= 6 and len(border) % 2 == 0 for place in valley.items for border in place.borders)
+        assert all(place.borders for place in valley.items)
+        assert [place.name for place in france.items] == ["Paris", "Marseille", "Lyon"]
+        assert france.items[0].borders == ()
+        assert all((place.population or 0) > 9_000_000 for place in earth.items)
+
+    async def test_a_box_may_cross_the_180th_meridian(self, places: Connection) -> None:
+        """Fiji lies on both sides of it."""
+        found = await places_in(PlacesIn(south=-19, west=177.5, north=-16, east=-178.5), places)
+
+        assert "Suva" in {place.name for place in found.items}
+        assert all(place.longitude > 177 or place.longitude < -178 for place in found.items)
+
+    async def test_answers_within_a_screens_blink(self, places: Connection) -> None:
+        """However wide the box."""
+        for half in (0.05, 0.5, 5, 40):
+            box = PlacesIn(south=44.7 - half, west=5 - half, north=44.7 + half, east=5 + half, with_borders=half < 1)
+            began = time.perf_counter()
+            await places_in(box, places)
+            assert time.perf_counter() - began < 0.5
+
+    async def test_a_box_upside_down_is_refused(self, places: Connection) -> None:
+        """South lies south of north."""
+        with pytest.raises(BoxIsUpsideDown):
+            await places_in(PlacesIn(south=45, west=5, north=44, east=6), places)
 
 
 class TestGazetteer:

@@ -167,6 +167,18 @@ class TestDirectory:
         assert await found("%") == [crest]
         assert await found("_x") == await found("'; DROP TABLE membership; --") == []
 
+    async def test_among_some(self, whole: House) -> None:
+        """Groups and pages of a list of ids, however many others there are; among none there is none."""
+        first, _ = [await whole.found(name=name) for name in "ab"]
+        page_id, _ = [
+            (await whole.do(OpenPage(name=name, kind="cause"), by=ANA)).aggregate_id for name in ("one", "another")
+        ]
+
+        assert [g.group_id for g in (await whole.ask(GroupDirectory(asker=None, among=(first,)))).items] == [first]
+        assert [p.page_id for p in (await whole.ask(PageDirectory(asker=None, among=(page_id,)))).items] == [page_id]
+        assert (await whole.ask(GroupDirectory(asker=None, among=()))).items == ()
+        assert (await whole.ask(PageDirectory(asker=None, among=()))).items == ()
+
     async def test_empty_groups_are_not_shown(self, whole: House) -> None:
         """A group that everybody left stands in the log and not in the list."""
         group_id = await whole.found()

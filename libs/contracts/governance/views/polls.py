@@ -1,8 +1,10 @@
 """Polls and their rolls: the answers, and the questions."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
+
+from pydantic import Field
 
 from libs.contracts.base import Query, View
 from libs.contracts.governance.terms import Audience, Method, PollTerms, Results, Topic
@@ -77,6 +79,19 @@ class Polls(View):
     next: Cursor | None
 
 
+class PollInGroup(PollSummary):
+    """A line in a list of several groups' polls."""
+
+    group_id: UUID
+    voters_count: int
+
+
+class PollsInGroups(View):
+    """The polls of several groups."""
+
+    items: tuple[PollInGroup, ...]
+
+
 class Roll(View):
     """A page of the roll of a poll: the pseudonyms of those who may vote."""
 
@@ -106,6 +121,20 @@ class PollsOf(Query[Polls]):
     is_open: bool | None = None
     limit: Limit = 50
     cursor: Cursor | None = None
+
+
+class PollsAmong(Query[PollsInGroups]):
+    """
+    The polls of some groups that the asker may read: those that are open, the next to close first; or those that are
+    not, the last that closed first. The cancelled ones are left out.
+    """
+
+    service: ClassVar[str] = "governance"
+
+    group_ids: Annotated[tuple[UUID, ...], Field(max_length=200)]
+    asker: UUID | None = None
+    is_open: bool = True
+    limit: Limit = 50
 
 
 class PendingPoll(View):

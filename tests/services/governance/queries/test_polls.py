@@ -17,6 +17,7 @@ from libs.contracts.governance import (
     GivePlace,
     NameAuditor,
     PollOf,
+    PollsAmong,
     PollsOf,
     RemindVoters,
     ResultOf,
@@ -72,6 +73,32 @@ class TestTerms:
         entry = await house.decided.do(RemindVoters(poll_id=poll_id))
 
         assert (await house.ask(PollOf(poll_id=poll_id))).reminded_position == entry.position
+
+
+class TestAmong:
+    async def test_are_those_of_some_groups(self, house: Readers) -> None:
+        """Open ones, the next to close first; of one that is for its group alone no stranger hears."""
+        later = await house.decided.open(closes_at=NOON + timedelta(days=9))
+        sooner = await house.decided.open(closes_at=NOON + timedelta(days=2))
+        ours = await house.decided.open(closes_at=NOON + timedelta(days=3), audience="group")
+
+        async def found(asker: UUID | None, *groups: UUID) -> list[UUID]:
+            polls = await house.ask(PollsAmong(group_ids=groups, asker=asker))
+            assert all(poll.group_id == GROUP and poll.is_open for poll in polls.items)
+            return [poll.poll_id for poll in polls.items]
+
+        assert await found(None, GROUP) == [sooner, later]
+        assert await found(BO, GROUP, uuid4()) == [sooner, ours, later]
+        assert await found(BO) == await found(BO, uuid4()) == []
+
+    async def test_are_those_that_closed(self, house: Readers) -> None:
+        """A cancelled one is none of them."""
+        cancelled, counted = await house.decided.open(), await house.decided.open()
+        await house.decided.do(CancelPoll(poll_id=cancelled, reason="An option is missing."), by=ANA)
+        await house.close(counted)
+        (poll,) = (await house.ask(PollsAmong(group_ids=(GROUP,), is_open=False))).items
+
+        assert (poll.poll_id, poll.is_result_declared, poll.voters_count) == (counted, True, poll.voters_count)
 
 
 class TestCancelled:
