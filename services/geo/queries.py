@@ -241,6 +241,7 @@ async def places_in(query: PlacesIn, db: Connection) -> PlacesOnMap:
         (latitude, longitude) for latitude in (query.south, query.north) for longitude in (query.west, query.east)
     ]
     reach_m = max(earth.distance_m(*middle, *corner) for corner in corners)
+    where: list[int] | int
     if reach_m <= LOOKED_THROUGH_M:
         statement, where = _PLACES_HERE, earth.cover(*middle, reach_m, size=CELL_SIZE)
     else:

