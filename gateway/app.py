@@ -18,21 +18,22 @@ from uuid import UUID
 
 import nats
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from nats.aio.client import Client
+from starlette.responses import Response
 from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from gateway import problems
 from gateway.auth import TOKEN_LIFETIME_MAX, Standing, Tokens
-from gateway.border import Border
+from gateway.border import Border, tell_programs
 from gateway.limits import Limit
 from gateway.live import Live
 from gateway.routers import events, geo, governance, groups, identity, live, log, pages, status
 from gateway.services import Services
-from gateway.web.app import create_pages
+from gateway.web.app import border_page, create_pages
 from libs import telemetry
 from libs.contracts.catalogue import SERVICES
 from libs.contracts.identity import CurrentManifesto, StandingOf, TokenKeys
@@ -77,8 +78,17 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.include_router(status.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.router.routes.append(_Pages("", _pages(app, settings.node_name)))
-    app.add_middleware(Border, settings=settings, tokens=app.state.tokens, standing=app.state.standing)
+    app.add_middleware(
+        Border, settings=settings, tokens=app.state.tokens, standing=app.state.standing, tell=_tell_at_border
+    )
     return app
+
+
+async def _tell_at_border(request: Request, problem: Problem) -> Response:
+    """Tell a browser that asked for a page on a page, anything else as programs read it."""
+    wants_page = "text/html" in request.headers.get("accept", "")
+    is_page = not request.url.path.startswith((*FOR_PROGRAMS, "/assets/", "/static/"))
+    return await (border_page if is_page and wants_page else tell_programs)(request, problem)
 
 
 class _Pages(Mount):

@@ -6,16 +6,19 @@ as well as read, a forwarded address is believed from the proxies that the opera
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import Depends, Request
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import problems
 from gateway.actor import ActorInfo
 from gateway.auth import Standing, Tokens
 from gateway.limits import Limit
+from gateway.web.session import member_in
 from libs.errors import NotSignedIn, Problem, TooLarge, TooMany
 from libs.settings import GatewaySettings
 
@@ -33,14 +36,31 @@ SECURITY_HEADERS = {
 ETAG_BYTES_MAX = 1_000_000
 """Longer answers go out as they are made, without an ETag."""
 
-SEALED_FILES = "/log/governance/tile/"
+FILES = ("/log/governance/tile/", "/assets/", "/static/")
+"""What is read by the thousand or comes along with a page: nothing is asked of a service for it."""
+
+Tell = Callable[[Request, Problem], Awaitable[Response]]
+
+
+async def tell_programs(_: Request, problem: Problem) -> Response:
+    """Answer with a problem document."""
+    return problems.response(*problems.of(problem))
 
 
 class Border:
-    """The layer round the application."""
+    """The layer round the application; what is refused here is said by *tell*."""
 
-    def __init__(self, app: ASGIApp, *, settings: GatewaySettings, tokens: Tokens, standing: Standing) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        settings: GatewaySettings,
+        tokens: Tokens,
+        standing: Standing,
+        tell: Tell = tell_programs,
+    ) -> None:
         self._app = app
+        self._tell = tell
         self._settings = settings
         self._tokens = tokens
         self._standing = standing
@@ -59,9 +79,10 @@ class Border:
         try:
             self._check_size(headers)
             scope["plaanet.actor"] = actor = self._actor(headers)
-            self._check_rate(scope, actor)
+            self._check_rate(scope, actor or member_in(headers, self._tokens, self._standing))
         except Problem as problem:
-            await problems.response(*problems.of(problem))(scope, receive, answer.send)
+            response = await self._tell(Request(scope), problem)
+            await response(scope, receive, answer.send)
             return
         await self._app(scope, self._counted(receive), answer.send)
 
@@ -96,9 +117,10 @@ class Border:
         return self._standing.check(self._tokens.check(token.strip()))
 
     def _check_rate(self, scope: Scope, actor: ActorInfo | None) -> None:
+        """Count the request: a member's by who they are, in a page too, so that neighbours may share one line."""
         if scope["path"].startswith("/health/"):
             return
-        if scope["path"].startswith(SEALED_FILES):
+        if scope["path"].startswith(FILES):
             lets = self._files.lets(scope["plaanet.address"])
         elif actor:
             lets = self._members.lets(str(actor.id))

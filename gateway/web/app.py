@@ -22,7 +22,7 @@ from gateway.web.assets import Assets
 from gateway.web.page import Page
 from gateway.web.refusals import refusal
 from gateway.web.render import Renderer
-from gateway.web.session import COOKIE, Session, session_of
+from gateway.web.session import COOKIE, Session, remembered, session_of
 from libs.errors import NotSignedIn, Problem
 
 # Styles in attributes are lengths and places that only the data knows; they are never a script's way in.
@@ -95,8 +95,20 @@ async def error_page(request: Request, problem: Problem) -> Response:
     return await _told(request, status, kind)
 
 
+async def border_page(request: Request, problem: Problem) -> Response:
+    """Tell a person why their request was let in no further; no service is asked for it, not even who they are."""
+    status, kind, _ = problems.of(problem)
+    response = _page_of(Page(request, remembered(request.cookies.get(COOKIE)), _services(request)), status, kind)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
 async def _told(request: Request, status: int, kind: str) -> Response:
-    page = Page(request, await _known(request), _services(request))
+    return _page_of(Page(request, await _known(request), _services(request)), status, kind)
+
+
+def _page_of(page: Page, status: int, kind: str) -> Response:
     sentence = refusal(kind, status, page.words)
     response = page.render("error.html", status=status, kind=kind, sentence=sentence)
     if status in (429, 503):
@@ -110,9 +122,9 @@ def _services(request: Request) -> Services:
 
 
 async def _known(request: Request) -> Session:
-    """Return who the page is for, or a stranger's session where even that cannot be told."""
-    state = request.app.state
+    """Return who the page is for; where even that cannot be told, what the cookie says, so that it stays."""
+    state, cookie = request.app.state, request.cookies.get(COOKIE)
     try:
-        return await session_of(request.cookies.get(COOKIE), state.tokens, state.standing, _services(request))
+        return await session_of(cookie, state.tokens, state.standing, _services(request))
     except Exception:  # noqa: BLE001 - a page that tells of a fault must not fail for another
-        return Session()
+        return remembered(cookie)

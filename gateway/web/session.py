@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import Response
 
 from gateway.actor import ActorInfo
@@ -23,11 +25,12 @@ from gateway.auth import Standing, TokenIsExpired, Tokens
 from gateway.services import Services
 from libs.contracts.base import Receipt
 from libs.contracts.identity import RefreshSession, SessionTokens
-from libs.errors import NotSignedIn, Refused
+from libs.errors import NotSignedIn, NotYet, Refused
 
 COOKIE = "__Host-plaanet"
 _LIFETIME_S = 90 * 24 * 3600
 _COOKIE_BYTES_MAX = 3_800
+_NOTHING = base64.urlsafe_b64encode(b"{}").decode().rstrip("=")
 _LOGS_MAX = 5
 
 
@@ -102,9 +105,9 @@ class Session:
         return value
 
     def put_on(self, response: Response) -> None:
-        """Have *response* set the cookie, if it is another than the browser has."""
+        """Have *response* set the cookie, if it is another than the browser has; one that says nothing is not set."""
         value = self.encode()
-        if value != self.kept:
+        if value != (self.kept or _NOTHING):
             response.set_cookie(
                 COOKIE, value, max_age=_LIFETIME_S, path="/", secure=True, httponly=True, samesite="lax"
             )
@@ -138,6 +141,27 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def remembered(cookie: str | None) -> Session:
+    """Return what *cookie* says, without finding out whom it names."""
+    return _decode(cookie) if cookie else Session()
+
+
+def member_in(headers: Headers, tokens: Tokens, standing: Standing) -> ActorInfo | None:
+    """
+    Return the member whose page sends *headers*, or None; nobody is asked.
+
+    It says whose requests these are, for counting them, and gives nobody a right: a route that takes the cookie for who
+    asks is a page's, and checks where its forms come from.
+    """
+    session = remembered(cookie_parser(headers.get("cookie", "")).get(COOKIE))
+    if session.access is None:
+        return None
+    try:
+        return standing.check(tokens.check(session.access))
+    except (NotSignedIn, NotYet):
+        return None
+
+
 async def session_of(cookie: str | None, tokens: Tokens, standing: Standing, services: Services) -> Session:
     """
     Return the session that *cookie* names, renewed where its time was over; a stranger's where there is none any more.
@@ -145,7 +169,7 @@ async def session_of(cookie: str | None, tokens: Tokens, standing: Standing, ser
     Raises:
         NotYet: Identity does not answer, and the session has to be renewed.
     """
-    session = _decode(cookie) if cookie else Session()
+    session = remembered(cookie)
     if session.access is None or session.refresh is None:
         return session
     try:
