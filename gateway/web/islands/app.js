@@ -3,6 +3,7 @@
 
 const ISLANDS = {
   draft: () => import("./draft.js"),
+  tabs: () => import("./tabs.js"),
 };
 
 document.documentElement.classList.add("js");

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from gateway.web.pages import entry, landing
+from gateway.web.pages import creating, entry, group_charter, group_lists, group_people, groups, landing, public_pages
 
 router = APIRouter()
-for room in (landing, entry):
+for room in (landing, entry, groups, group_people, group_lists, group_charter, creating, public_pages):
     router.include_router(room.router)
