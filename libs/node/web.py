@@ -18,7 +18,7 @@ from libs.node.trouble import NodeTrouble
 
 WEB = ROOT / "gateway" / "web"
 NODE_VERSION_MIN = 20
-_MADE_OF = ("build.mjs", "package-lock.json", "styles/*", "islands/*", "static/*", "templates/**/*.html", "**/*.py")
+_MADE_OF = ("build.mjs", "package-lock.json", "styles/*", "islands/**/*", "static/*", "templates/**/*.html", "**/*.py")
 
 
 def build(say: Callable[[str], None] = lambda _: None, *, web: Path = WEB) -> None:

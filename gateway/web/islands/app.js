@@ -4,6 +4,7 @@
 const ISLANDS = {
   draft: () => import("./draft.js"),
   tabs: () => import("./tabs.js"),
+  recount: () => import("./recount.js"),
 };
 
 document.documentElement.classList.add("js");

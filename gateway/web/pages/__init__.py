@@ -2,8 +2,18 @@
 
 from fastapi import APIRouter
 
-from gateway.web.pages import creating, entry, group_charter, group_lists, group_people, groups, landing, public_pages
+from gateway.web.pages import (
+    creating,
+    entry,
+    group_charter,
+    group_lists,
+    group_people,
+    groups,
+    landing,
+    public_pages,
+    recount,
+)
 
 router = APIRouter()
-for room in (landing, entry, groups, group_people, group_lists, group_charter, creating, public_pages):
+for room in (landing, entry, groups, group_people, group_lists, group_charter, creating, public_pages, recount):
     router.include_router(room.router)

@@ -93,7 +93,8 @@ function own(book, mine, leaves) {
 }
 
 function isSame({ choices, marks = [] }, ballot) {
-  if (!choices || ballot.standing === "withdrawal") return !choices || !choices.length;
+  if (choices === undefined) return true; // a receipt names the line alone
+  if (choices === null || ballot.standing === "withdrawal") return choices === null && ballot.standing === "withdrawal";
   return JSON.stringify([choices, marks]) === JSON.stringify([ballot.choices, ballot.marks]);
 }
 
