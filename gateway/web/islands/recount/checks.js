@@ -73,7 +73,7 @@ function count(book, differences, shown) {
   const more = [];
   if (book.outcome && shown && faults(book, shown).length) more.push({ check: "count", rule: "shown-result", position: 0 });
   const winners = book.outcome?.winners ?? [];
-  const values = { n: book.outcome?.rounds.length ?? 0, ballots: book.outcome?.ballots_count ?? 0, winners: winners.join(", ") };
+  const values = { n: book.outcome?.rounds.length ?? 0, ballots: book.outcome?.ballots_count ?? 0, winners: winners.join(", ") || "–" };
   return verdict("count", [...differences, ...more], shown ? "ok" : "alone", values);
 }
 

@@ -7,25 +7,17 @@ A keeper seals what was altered anew, with the log's own key: so nothing but the
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid5
-from zipfile import ZipFile
+from uuid import UUID
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import orjson
 
 from libs.audit import Replay
-from libs.contracts.governance import (
-    Carried,
-    CountedOutcome,
-    DelegateInPoll,
-    StrikePaperBatch,
-    WithdrawBallot,
-)
+from libs.contracts.governance import Carried, DelegateInPoll, StrikePaperBatch, WithdrawBallot
 from libs.tally import Ballot
-from tests.libs.audit.conftest import ANA, BO, CY, GROUP, NOON, Governance, Town, rewritten, with_data
+from tests.libs.audit.conftest import ANA, BO, CY, GROUP, Governance, Town, rewritten
 from tests.libs.audit.tiled import LOG, WITNESSES, publish
 
 ORCHARD, WILD = Ballot(("orchard",)), Ballot(("wild",))
@@ -163,8 +155,5 @@ def export(folder: Path, vote: Vote, to: Path) -> None:
     with ZipFile(to, "w") as archive:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                archive.write(path, path.relative_to(folder), 8 if "entries" in str(path) else 0)
+                archive.write(path, path.relative_to(folder), ZIP_DEFLATED if "entries" in path.parts else ZIP_STORED)
         archive.writestr("export.json", orjson.dumps({"poll_id": str(vote.poll_id)}))
-
-
-__all__ = ["CountedOutcome", "Vote", "export", "frauds", "seal", "sha256", "timedelta", "uuid5", "votes", "with_data"]
