@@ -104,7 +104,8 @@ def sealed(house: FastAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     """A node with a sealed log of twelve entries, cosigned by two."""
     publish(tmp_path, some_entries(12))
     (tmp_path / "key").write_text("".join(f"{each.verifier.vkey}\n" for each in (LOG, *WITNESSES)))
-    monkeypatch.setattr(house.state, "settings", house.state.settings.model_copy(update={"tiles_dir": tmp_path}))
+    settings = house.state.settings.model_copy(update={"tiles_dir": tmp_path})
+    monkeypatch.setitem(house.state._state, "settings", settings)
     return tmp_path
 
 
