@@ -34,6 +34,7 @@ from gateway.live import Live
 from gateway.routers import events, geo, governance, groups, identity, live, log, pages, status
 from gateway.services import Services
 from gateway.web.app import border_page, create_pages
+from gateway.web.maps import Maps
 from libs import telemetry
 from libs.contracts.catalogue import SERVICES
 from libs.contracts.identity import CurrentManifesto, StandingOf, TokenKeys
@@ -77,6 +78,8 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.include_router(log.router, responses=problems.DOCUMENTED)
     app.include_router(status.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
+    app.state.maps = Maps(settings.maps_dir)
+    app.mount("/cartes", app.state.maps)
     app.router.routes.append(_Pages("", _pages(app, settings.node_name)))
     app.add_middleware(
         Border, settings=settings, tokens=app.state.tokens, standing=app.state.standing, tell=_tell_at_border

@@ -105,3 +105,6 @@ class GatewaySettings(Settings):
 
     tiles_dir: Path | None = None
     """What the sealer publishes; without it nothing sealed is served."""
+
+    maps_dir: Path | None = None
+    """Base maps for the pages' map (`*.pmtiles`), whatever lies there; without any it shows countries and names."""

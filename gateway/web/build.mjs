@@ -101,6 +101,8 @@ styles(await fonts());
 await islands();
 icons();
 for (const file of readdirSync(join(HERE, "static"))) keep(file, readFileSync(join(HERE, "static", file)));
+// MapLibre's worker stands by itself, minified by its makers.
+keep("map-worker.js", readFileSync(join(PACKAGES, "maplibre-gl/dist/maplibre-gl-worker.mjs")));
 keep("countries.json", readFileSync(join(PACKAGES, "world-atlas/countries-50m.json")));
 copyFileSync(join(PACKAGES, "@fontsource/bricolage-grotesque/LICENSE"), join(OUT, "bricolage-LICENSE.txt"));
 writeFileSync(join(OUT, "manifest.json"), JSON.stringify(manifest, null, 1));

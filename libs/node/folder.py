@@ -7,6 +7,7 @@ The folder of one node: where everything that it keeps stands, who runs in it, a
     ├── postgres/     read models, which can be rebuilt, and the vaults, which cannot: back this up
     ├── tiles/        the sealed vote log, as everybody may see it: checkpoint, keys, tiles; back this up
     ├── sealer/       what the sealer has signed, for itself: back this up with the tiles
+    ├── maps/         where it is: base maps for the pages' map, as *.pmtiles
     ├── witnesses.policy  where it is: which witnesses the sealer asks, and how many must agree
     ├── secrets/      passwords and keys, for their owner's eyes alone: back this up, elsewhere
     ├── logs/         what each process says
@@ -43,6 +44,7 @@ class NodeFolder:
         self.logs = self.path / "logs"
         self.tiles = self.path / "tiles"
         self.sealer = self.path / "sealer"
+        self.maps = self.path / "maps"
         self.witnesses_policy = self.path / "witnesses.policy"
         self.repair = self.path / "repair"
         self.unfinished_repair = self.repair / "unfinished"

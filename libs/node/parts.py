@@ -101,7 +101,7 @@ class Parts:
         }
         if name == GATEWAY:
             told |= {"PLAANET_HOST": self._host, "PLAANET_PORT": str(self._port)}
-            told |= {"PLAANET_TILES_DIR": str(self._folder.tiles)}
+            told |= {"PLAANET_TILES_DIR": str(self._folder.tiles), "PLAANET_MAPS_DIR": str(self._folder.maps)}
         elif name == SEALER:
             told |= {
                 "PLAANET_TILES_DIR": str(self._folder.tiles),

@@ -5,6 +5,8 @@ const ISLANDS = {
   draft: () => import("./draft.js"),
   tabs: () => import("./tabs.js"),
   recount: () => import("./recount.js"),
+  map: () => import("./map.js"),
+  position: () => import("./position.js"),
 };
 
 document.documentElement.classList.add("js");

@@ -2,18 +2,10 @@
 
 from fastapi import APIRouter
 
-from gateway.web.pages import (
-    creating,
-    entry,
-    group_charter,
-    group_lists,
-    group_people,
-    groups,
-    landing,
-    public_pages,
-    recount,
-)
+from gateway.web.pages import (<<<<<<< HEAD
+=======
+    around, >>>>>>> ad6ac03 (web: around me, search, the map,)
 
 router = APIRouter()
-for room in (landing, entry, groups, group_people, group_lists, group_charter, creating, public_pages, recount):
+for room in (landing, entry, groups, group_people, group_lists, group_charter, creating, public_pages, recount, around, search,):
     router.include_router(room.router)
