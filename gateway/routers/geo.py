@@ -71,14 +71,23 @@ async def get_place_at(latitude: Lat, longitude: Lon, services: ServicesDep) -> 
 
 @router.get("/places/box")
 async def list_places_in_box(
-    *, south: Lat, west: Lon, north: Lat, east: Lon, services: ServicesDep, limit: PlacesLimit = 50
+    *,
+    south: Lat,
+    west: Lon,
+    north: Lat,
+    east: Lon,
+    services: ServicesDep,
+    with_borders: Annotated[bool, Parameter(description="Tell the ground of French communes, too.")] = False,
+    limit: Limit = 50,
 ) -> PlacesOnMap:
     """
     Return the largest places in a box, for a map that names them; in a wide box only cities are looked at.
 
     A box whose west is greater than its east crosses the 180th meridian.
     """
-    return await services.ask(PlacesIn(south=south, west=west, north=north, east=east, limit=limit))
+    return await services.ask(
+        PlacesIn(south=south, west=west, north=north, east=east, with_borders=with_borders, limit=limit)
+    )
 
 
 @router.get("/places/{place_id}")

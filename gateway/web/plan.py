@@ -72,10 +72,10 @@ class Plan:
         x = WIDTH / 2 + turn * self._east_m * self._units_a_metre
         return x, HEIGHT / 2 - (latitude - self.latitude) * _METRES_A_DEGREE * self._units_a_metre
 
-    def box(self) -> tuple[float, float, float, float]:
-        """Return the window's south, west, north and east, in degrees."""
-        high = HEIGHT / 2 / self._units_a_metre / _METRES_A_DEGREE
-        wide = WIDTH / 2 / self._units_a_metre / self._east_m
+    def box(self, *, wider: float = 1.0) -> tuple[float, float, float, float]:
+        """Return the south, west, north and east, in degrees, of a window so many times as wide."""
+        high = min(85.0, HEIGHT / 2 / self._units_a_metre / _METRES_A_DEGREE * wider)
+        wide = min(179.0, WIDTH / 2 / self._units_a_metre / self._east_m * wider)
         west, east = ((degrees + 180) % 360 - 180 for degrees in (self.longitude - wide, self.longitude + wide))
         return max(-90.0, self.latitude - high), west, min(90.0, self.latitude + high), east
 
@@ -130,6 +130,8 @@ class Plan:
         taken: list[tuple[float, float, float]] = []
         for place in places:
             x, y = self.xy(place.latitude, place.longitude)
+            if math.hypot(x - WIDTH / 2, y - HEIGHT / 2) < TOUCHING:
+                y -= TOUCHING  # the pins in the middle leave the name to be read
             half = len(place.name) * _LETTER / 2
             is_free = all(abs(y - v) > _LINE or abs(x - u) > half + other + 8 for u, v, other in taken)
             if is_free and half < x < WIDTH - half and _LINE < y < HEIGHT - _LINE and len(taken) < _NAMES_MAX:
@@ -152,9 +154,9 @@ class Drawer:
             self._kept.move_to_end(key)
             return self._kept[key]
         plan = Plan(*key)
-        south, west, north, east = plan.box()
+        south, west, north, east = plan.box(wider=1.5)  # whose town hall lies beyond may have its ground within
         box = PlacesIn(
-            south=south, west=west, north=north, east=east, limit=100, with_borders=radius_m <= _BORDERS_TO_M
+            south=south, west=west, north=north, east=east, limit=150, with_borders=radius_m <= _BORDERS_TO_M
         )
         try:
             plan.draw((await page.ask(box)).items)

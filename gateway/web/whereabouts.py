@@ -17,7 +17,7 @@ from gateway.web.page import Page
 from libs.contracts.geo import GazetteerPlace, PlaceAt, PlaceFound, PlaceOf, PlacesLike
 from libs.contracts.groups import GroupDirectory
 from libs.contracts.place import Place
-from libs.errors import NotFound, NotYet, Refused
+from libs.errors import NotFound, Problem
 from libs.gazetteer.keys import key_of
 
 CELL_DEG = 0.05
@@ -60,11 +60,16 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of asking where one is: a *spot*, or *choices* that may have been meant by the *words*."""
+    """
+    What came of asking where one is: a *spot*, or *choices* that may have been meant by the *words*.
+
+    With *was_position* the address held one, and should not any longer.
+    """
 
     spot: Spot | None
     words: str = ""
     choices: tuple[PlaceFound, ...] = ()
+    was_position: bool = False
 
 
 def cell_of(latitude: float, longitude: float) -> tuple[float, float]:
@@ -90,7 +95,7 @@ async def whereabouts(page: Page) -> Answer:
     elif (number := asked.get("place", "")).isdecimal() and len(number) < 11:
         answer = Answer(await _numbered(page, int(number)))
     elif point := _point(asked.get("lat", ""), asked.get("lon", "")):
-        answer = Answer(await _cell(page, *point))
+        answer = Answer(await _cell(page, *point), was_position=True)
     else:
         return Answer(Spot.kept(page.session.place) or await home(page))
     if answer.spot:
@@ -105,14 +110,23 @@ async def home(page: Page) -> Spot | None:
     if time.monotonic() < until:
         return known
     groups = await page.ask(GroupDirectory(asker=None, limit=200))
-    places = Counter(group.place.name for group in groups.items if group.place)
+    cells = Counter(cell_of(group.place.latitude, group.place.longitude) for group in groups.items if group.place)
     found = None
-    if places:
-        (name, _), *_ = places.most_common(1)
-        place = next(group.place for group in groups.items if group.place and group.place.name == name)
-        found = Spot(place.name, place.latitude, place.longitude, place.gazetteer_id)
+    if cells:
+        middle = cells.most_common(1)[0][0]
+        within = (group.place for group in groups.items if group.place)
+        found = await _commune(page, next(at for at in within if cell_of(at.latitude, at.longitude) == middle))
     state.home = (time.monotonic() + _HOME_LASTS_S, found)
     return found
+
+
+async def _commune(page: Page, place: Place) -> Spot:
+    """Return the commune whose ground *place* is on; the place itself where nobody knows."""
+    try:
+        here = await page.ask(PlaceAt(latitude=place.latitude, longitude=place.longitude))
+        return Spot.of(here)
+    except Problem:
+        return Spot(place.name, place.latitude, place.longitude, place.gazetteer_id)
 
 
 async def _named(page: Page, words: str) -> Answer:
@@ -141,7 +155,7 @@ async def _cell(page: Page, latitude: float, longitude: float) -> Spot:
     middle = cell_of(latitude, longitude)
     try:
         name = (await page.ask(PlaceAt(latitude=middle[0], longitude=middle[1]))).name
-    except (NotFound, NotYet, Refused):
+    except Problem:
         name = page.words("ici")
     return Spot(name, *middle, is_rough=True)
 

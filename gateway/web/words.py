@@ -146,9 +146,17 @@ class Words:
         return _french(html) if self.language == "fr" else html
 
 
+class _Source(NullTranslations):
+    """The source's own words; French says « 0 réponse »."""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return which of both fits *n*."""
+        return msgid1 if abs(n) < 2 else msgid2
+
+
 def _translations(language: str) -> NullTranslations:
     if language == SOURCE:
-        return NullTranslations()
+        return _Source()
     with (LOCALES / f"{language}.po").open("rb") as file:
         catalogue = read_po(file, locale=language)
     compiled = BytesIO()

@@ -11,7 +11,10 @@ export function layersOf(bases, colour) {
     { id: "land", type: "fill", source: "countries", paint: { "fill-color": colour("m-land") } },
     { id: "border", type: "line", source: "countries", paint: { "line-color": colour("m-contour"), "line-width": by(2, 0.6, 8, 1.6) } },
   ];
+  const dashes = { "line-color": colour("m-contour"), "line-width": 1.2, "line-dasharray": [4, 3] };
+  layers.push({ id: "ground", type: "fill", source: "grounds", paint: { "fill-color": colour("m-field") } });
   bases.forEach((base, number) => layers.push(...baseLayers(`base${number}`, new Set(base.layers), colour)));
+  layers.push({ id: "edge", type: "line", source: "grounds", paint: dashes });
   layers.push({
     id: "names",
     type: "symbol",

@@ -4,6 +4,7 @@ import { feature } from "topojson-client";
 import { layersOf } from "./_map-style.js";
 
 const NAMES_WAIT_MS = 250;
+const GROUND_ZOOM = 9;
 
 export async function open(element) {
   if (element.dataset.isOpen) return;
@@ -59,6 +60,7 @@ function made(container, told, countries, bases) {
 function style(countries, bases) {
   const sources = {
     countries: { type: "geojson", data: countries },
+    grounds: { type: "geojson", data: NOTHING },
     names: { type: "geojson", data: NOTHING },
   };
   bases.forEach((base, number) => {
@@ -90,14 +92,17 @@ function names(map) {
   let waiting;
   const ask = async () => {
     const box = map.getBounds();
-    const [south, north] = [Math.max(-90, box.getSouth()), Math.min(90, box.getNorth())];
-    const isAll = box.getEast() - box.getWest() >= 360;
+    // A little more than is seen: whose town hall lies beyond may have its ground within.
+    const [more, wide] = [(box.getNorth() - box.getSouth()) / 4, (box.getEast() - box.getWest()) / 4];
+    const [south, north] = [Math.max(-90, box.getSouth() - more), Math.min(90, box.getNorth() + more)];
+    const isAll = wide * 6 >= 360;
     const query = new URLSearchParams({
       south: south.toFixed(3),
       north: north.toFixed(3),
-      west: isAll ? -180 : round(box.getWest()),
-      east: isAll ? 180 : round(box.getEast()),
-      limit: 50,
+      west: isAll ? -180 : round(box.getWest() - wide),
+      east: isAll ? 180 : round(box.getEast() + wide),
+      with_borders: map.getZoom() > GROUND_ZOOM,
+      limit: 100,
     });
     const answer = await fetch(`/api/v1/places/box?${query}`);
     if (!answer.ok) return;
@@ -108,6 +113,8 @@ function names(map) {
       geometry: { type: "Point", coordinates: [longitude, latitude] },
     }));
     map.getSource("names")?.setData({ type: "FeatureCollection", features });
+    const grounds = items.flatMap(({ borders }) => borders.map(polygon));
+    map.getSource("grounds")?.setData({ type: "FeatureCollection", features: grounds });
   };
   const soon = () => {
     clearTimeout(waiting);
@@ -116,6 +123,12 @@ function names(map) {
   map.on("moveend", soon);
   map.on("style.load", soon);
   soon();
+}
+
+function polygon(degrees) {
+  const ring = [];
+  for (let i = 0; i < degrees.length; i += 2) ring.push([degrees[i], degrees[i + 1]]);
+  return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [[...ring, ring[0]]] } };
 }
 
 const round = (degrees) => (((((degrees + 180) % 360) + 360) % 360) - 180).toFixed(3);

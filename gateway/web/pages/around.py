@@ -25,6 +25,8 @@ FILTERS: dict[str, Sort] = {"rencontres": "meet", "votes": "vote", "groupes": "g
 RADII_KM = (2, 5, 15, 50)
 RADIUS_KM = 5
 PAGE_SIZE = 30
+PARIS = ZoneInfo("Europe/Paris")
+WEEK_DAYS = 7
 FEW = 5
 """So many of what has no time are shown under everything; the rest is a filter away."""
 
@@ -68,7 +70,7 @@ class Asked:
 async def around(page: PageDep) -> Response:
     """List what happens near, by day, then what stays, by distance."""
     answer = await whereabouts(page)
-    if answer.spot is None or "lat" in page.request.query_params:
+    if answer.spot is None or answer.was_position:
         return _elsewhere(page, answer, "/autour")
     asked = Asked.by(page.request, answer.spot)
     found = await look_around(page, answer.spot, asked.radius_km * 1000)
@@ -84,7 +86,7 @@ async def around(page: PageDep) -> Response:
         more=len(shown) > asked.page * PAGE_SIZE and asked.filter,
         plan=plan,
         pins=plan.pins(shown),
-        **_shared(page, answer.spot),
+        **shared(page, answer.spot),
     )
 
 
@@ -92,7 +94,7 @@ async def around(page: PageDep) -> Response:
 async def chart(page: PageDep) -> Response:
     """Show the same on a map, and beside it as a list."""
     answer = await whereabouts(page)
-    if answer.spot is None or "lat" in page.request.query_params:
+    if answer.spot is None or answer.was_position:
         return _elsewhere(page, answer, "/carte")
     asked = Asked.by(page.request, answer.spot)
     found = await look_around(page, answer.spot, asked.radius_km * 1000)
@@ -111,7 +113,7 @@ async def chart(page: PageDep) -> Response:
         weight_of_map=_weight_of_map(page),
         plan=plan,
         pins=pins,
-        **_shared(page, answer.spot),
+        **shared(page, answer.spot),
     )
 
 
@@ -166,14 +168,15 @@ def _listed(shown: Sequence[Thing], current: Pin | None) -> Sequence[Thing]:
     return (current.things if current else shown)[:PAGE_SIZE]
 
 
-def _shared(page: Page, spot: Spot) -> dict[str, Any]:
+def shared(page: Page, spot: Spot) -> dict[str, Any]:
+    """Return what templates that show things near need besides the things."""
     now = datetime.now(UTC)
     return {
         "around": around_name(page.words, spot.name),
         "now": now,
         "day_name": lambda day: day_name(page.words, day, now.date()),
         "maps": maps_of(page),
-        "paris": ZoneInfo("Europe/Paris"),
+        "until": lambda moment: until(page.words, moment, now),
     }
 
 
@@ -195,6 +198,20 @@ def around_name(words: Words, name: str) -> str:
     if name[:1].casefold() in tuple("aeiouyàâäéèêëîïôöùûüœæ"):
         return words("Autour d’%(place)s", place=name)
     return words("Autour de %(place)s", place=name)
+
+
+def until(words: Words, moment: datetime, now: datetime) -> str:
+    """Return when something ends, in the clocks of Paris: of the days that come the weekday is enough."""
+    local, today = moment.astimezone(PARIS), now.astimezone(PARIS).date()
+    ahead, time = (local.date() - today).days, words.clock(local)
+    if ahead == 0:
+        return words("jusqu’à aujourd’hui, %(time)s", time=time)
+    if ahead == 1:
+        return words("jusqu’à demain, %(time)s", time=time)
+    if ahead < WEEK_DAYS:
+        day = words.weekday(local.date())
+        return words("jusqu’à %(day)s, %(time)s", day=day.lower() if words.language == "fr" else day, time=time)
+    return words("jusqu’au %(moment)s", moment=words.moment(moment, zone=PARIS, now=now))
 
 
 def day_name(words: Words, day: date, today: date) -> tuple[str, str]:

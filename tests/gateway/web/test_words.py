@@ -79,6 +79,7 @@ class TestEnglish:
     def test_numbers_and_plurals(self) -> None:
         """By the language's own rule."""
         assert self.words.number(80_101) == "80,101"
+        assert self.words.many("%(count)s chose", "%(count)s choses", 0) == "0 chose"
         assert self.words.many("%(count)s chose", "%(count)s choses", 1) == "1 chose"
 
     def test_a_sentence_is_translated(self) -> None:
