@@ -39,6 +39,14 @@ def test_the_browser_says_which_language(header: str, language: str) -> None:
 class TestFrench:
     words = words_of("fr")
 
+    def test_nothing_is_singular(self) -> None:
+        """As French has it, in pages and in code."""
+        assert [self.words.many("%(count)s chose", "%(count)s choses", count) for count in (0, 1, 2)] == [
+            "0 chose",
+            "1 chose",
+            "2 choses",
+        ]
+
     def test_days_and_hours(self) -> None:
         """As people say them."""
         today = date(2026, 11, 26)
@@ -79,7 +87,6 @@ class TestEnglish:
     def test_numbers_and_plurals(self) -> None:
         """By the language's own rule."""
         assert self.words.number(80_101) == "80,101"
-        assert self.words.many("%(count)s chose", "%(count)s choses", 0) == "0 chose"
         assert self.words.many("%(count)s chose", "%(count)s choses", 1) == "1 chose"
 
     def test_a_sentence_is_translated(self) -> None:
