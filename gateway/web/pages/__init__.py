@@ -2,10 +2,32 @@
 
 from fastapi import APIRouter
 
-from gateway.web.pages import (<<<<<<< HEAD
-=======
-    around, >>>>>>> ad6ac03 (web: around me, search, the map,)
+from gateway.web.pages import (
+    around,
+    creating,
+    entry,
+    group_charter,
+    group_lists,
+    group_people,
+    groups,
+    landing,
+    public_pages,
+    recount,
+    search,
+)
 
 router = APIRouter()
-for room in (landing, entry, groups, group_people, group_lists, group_charter, creating, public_pages, recount, around, search,):
+for room in (
+    landing,
+    entry,
+    around,
+    search,
+    groups,
+    group_people,
+    group_lists,
+    group_charter,
+    creating,
+    public_pages,
+    recount,
+):
     router.include_router(room.router)
