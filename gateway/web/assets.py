@@ -71,6 +71,10 @@ class Assets:
         """Return the address of an asset."""
         return f"/assets/{self[name].file}"
 
+    def text(self, name: str) -> str:
+        """Return what an asset says, for who serves it at another address."""
+        return (self._folder / self[name].file).read_text()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """
         Serve one file, compressed if the browser takes it so.

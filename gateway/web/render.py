@@ -17,7 +17,7 @@ from gateway.web.markdown import markdown
 from gateway.web.words import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
-_SHELL = ("app.css", "app.js", "bricolage-700.woff2")
+SHELL = ("app.css", "app.js", "bricolage-700.woff2")
 """What every page brings along at the first visit."""
 
 _WEIGHT = "%WEIGHT%"
@@ -40,7 +40,7 @@ class Renderer:
         html = words.typeset(self._environment(words).get_template(template).render(context))
         if _WEIGHT not in html:
             return html
-        shell = sum(self.assets[name].gzip_bytes for name in _SHELL)
+        shell = sum(self.assets[name].gzip_bytes for name in SHELL)
         weight = round((len(gzip.compress(html.encode(), 6)) + shell) / 1000)
         return html.replace(_WEIGHT, words.number(weight))
 

@@ -22,6 +22,7 @@ MARKS = [pytest.mark.browser, pytest.mark.node, pytest.mark.asyncio(loop_scope="
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+PATIENCE_MS = 20_000
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
 
 
@@ -135,6 +136,7 @@ class Chromium:
         *script* runs in every page before its own.
         """
         context = await self._browser.new_context(**look.options(self._playwright))
+        context.set_default_timeout(PATIENCE_MS)
         faults = Faults(urlsplit(self._url).netloc)
         faults.watch(context)
         if person:

@@ -2,6 +2,7 @@
 // <form data-island="rank"> is handed to `start` of islands/rank.js.
 
 const ISLANDS = {
+  kept: () => import("./kept.js"),
   draft: () => import("./draft.js"),
   tabs: () => import("./tabs.js"),
   recount: () => import("./recount.js"),
@@ -25,4 +26,14 @@ if (!document.querySelector("[data-draft]")) {
   } catch (fault) {
     console.warn("draft", fault);
   }
+}
+
+// A page that was kept is for reading: nothing is sent without a network, a ballot least of all.
+if (document.documentElement.dataset.kept) {
+  for (const button of document.querySelectorAll("form[method=post] button")) button.disabled = true;
+}
+
+// Reading without a network (sw.js).
+if ("serviceWorker" in navigator && window.isSecureContext) {
+  navigator.serviceWorker.register("/sw.js").catch((fault) => console.warn("sw", fault));
 }

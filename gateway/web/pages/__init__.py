@@ -14,6 +14,7 @@ from gateway.web.pages import (
     public_pages,
     recount,
     search,
+    shell,
 )
 
 router = APIRouter()
@@ -29,5 +30,6 @@ for room in (
     creating,
     public_pages,
     recount,
+    shell,
 ):
     router.include_router(room.router)
