@@ -87,6 +87,8 @@ class Sentences:
         match error["type"]:
             case "missing" | "string_too_short" | "too_short":
                 return str(words("Ce champ est nécessaire."))
+            case "value_error" if error.get("input") == "":
+                return str(words("Ce champ est nécessaire."))
             case "string_too_long" | "too_long":
                 most = context.get("max_length", "")
                 return str(words("C’est trop long : %(most)s au plus.", most=words.number(most) if most else ""))

@@ -3,18 +3,23 @@
 from fastapi import APIRouter
 
 from gateway.web.pages import (
+    amendments,
     around,
     creating,
     entry,
+    follow_up,
     group_charter,
     group_lists,
     group_people,
     groups,
     landing,
+    proposals,
     public_pages,
     recount,
+    results,
     search,
     shell,
+    wordings,
 )
 
 router = APIRouter()
@@ -31,5 +36,10 @@ for room in (
     public_pages,
     recount,
     shell,
+    amendments,
+    follow_up,
+    proposals,
+    results,
+    wordings,
 ):
     router.include_router(room.router)
