@@ -265,7 +265,8 @@ class GatheringInBrief(View):
     """
     What anyone may know of a gathering, and the asker's own answer.
 
-    *changed_at* is when it was last changed: an answer that is older was given to something else.
+    *changed_at* is when it was last changed: an answer that is older was given to something else. *moved_from* is when
+    it would have begun before its hour was changed last, None where the hour stands as it was called.
     """
 
     gathering_id: UUID
@@ -282,6 +283,7 @@ class GatheringInBrief(View):
     not_count: int
     scheduled_at: datetime
     changed_at: datetime | None
+    moved_from: datetime | None = None
     cancelled_at: datetime | None
     cancellation_reason: str | None
     my_answer: MyAnswer | None

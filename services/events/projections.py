@@ -85,10 +85,12 @@ async def add_gathering(tx: Connection, event: GatheringScheduled, recorded: Rec
 
 @events.on(GatheringChanged)
 async def change_gathering(tx: Connection, event: GatheringChanged, recorded: Recorded) -> None:
-    """Another plan; the answers stand."""
+    """Another plan; the answers stand. Whoever had noted the old hour finds it beside the new one."""
     await tx.execute(
         "UPDATE gathering SET name = $2, starts_at = $3, ends_at = $4, starts_wall = $5, ends_wall = $6,"
-        " time_zone = $7, place = $8, capacity = $9, description_sha256 = $10, changed_at = $11"
+        " time_zone = $7, place = $8, capacity = $9, description_sha256 = $10, changed_at = $11,"
+        " moved_from = CASE WHEN (starts_wall, time_zone) = ($5, $7) THEN moved_from ELSE starts_at END,"
+        " moved_from_wall = CASE WHEN (starts_wall, time_zone) = ($5, $7) THEN moved_from_wall ELSE starts_wall END"
         " WHERE gathering_id = $1",
         recorded.aggregate_id,
         *_plan(event),

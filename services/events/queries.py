@@ -30,8 +30,8 @@ from services.events.domain.standing import NotAMember
 
 _IN_BRIEF = """
 SELECT gathering.gathering_id, gathering.group_id, name, starts_at, starts_wall, ends_at, ends_wall, time_zone, place,
-       capacity, going_count, waiting_count, maybe_count, not_count, scheduled_at, changed_at, cancelled_at,
-       cancellation_reason, mine.answer AS my_answer, mine.answered_at AS my_answered_at,
+       capacity, going_count, waiting_count, maybe_count, not_count, scheduled_at, changed_at, moved_from,
+       moved_from_wall, cancelled_at, cancellation_reason, mine.answer AS my_answer, mine.answered_at AS my_answered_at,
        CASE mine.answer WHEN 'waiting' THEN
            (SELECT count(*) FROM answer ahead
              WHERE ahead.gathering_id = gathering.gathering_id AND ahead.answer = 'waiting'
@@ -203,6 +203,7 @@ def _in_brief(row: Record) -> dict[str, Any]:
     return fields | {
         "starts_at": _shown(row["starts_at"], row["starts_wall"]),
         "ends_at": _shown(row["ends_at"], row["ends_wall"]),
+        "moved_from": _shown(row["moved_from"], row["moved_from_wall"]) if row["moved_from"] else None,
         "my_answer": MyAnswer(
             answer=row["my_answer"], answered_at=row["my_answered_at"], ahead_count=row["my_ahead_count"]
         )

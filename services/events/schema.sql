@@ -34,6 +34,8 @@ CREATE TABLE gathering (
     description_sha256  text,
     scheduled_at        timestamptz NOT NULL,
     changed_at          timestamptz,
+    moved_from          timestamptz,        -- where the hour was changed: when it would have begun before
+    moved_from_wall     timestamp,
     cancelled_at        timestamptz,
     cancellation_reason text
 );

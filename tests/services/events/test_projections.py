@@ -152,6 +152,21 @@ class TestGathering:
         assert after.changed_at is not None
         assert after.changed_at > after.my_answer.answered_at
 
+    async def test_shows_when_it_would_have_begun(self, events: Events, cafe: UUID) -> None:
+        """Who had noted the old hour finds it beside the new one; another name alone moves no hour."""
+        later = CAFE.starts_at + timedelta(hours=1)
+        await events.do(change(cafe, name="Café"), BO)
+        renamed = await seen(events, cafe)
+        await events.do(change(cafe, starts_at=later), BO)
+        await events.do(change(cafe, starts_at=later, name="Café"), BO)
+
+        moved = await seen(events, cafe)
+
+        assert renamed.moved_from is None
+        assert moved.starts_at == later
+        assert moved.moved_from is not None
+        assert moved.moved_from.isoformat() == CAFE.starts_at.isoformat()
+
     async def test_says_that_it_is_cancelled_and_why(self, events: Events, cafe: UUID) -> None:
         """It stays to be seen."""
         await events.do(CancelGathering(gathering_id=cafe, reason="Flood"), BO)
