@@ -33,6 +33,14 @@ def distance_m(latitude_a: float, longitude_a: float, latitude_b: float, longitu
     return 2 * RADIUS_M * math.asin(min(1.0, math.sqrt(half_chord)))
 
 
+def bearing_deg(latitude_a: float, longitude_a: float, latitude_b: float, longitude_b: float) -> float:
+    """Return in which direction one sets out from *a* to go to *b*: degrees from the north by way of the east."""
+    north_a, north_b = math.radians(latitude_a), math.radians(latitude_b)
+    east = math.radians(longitude_b - longitude_a)
+    ahead = math.cos(north_a) * math.sin(north_b) - math.sin(north_a) * math.cos(north_b) * math.cos(east)
+    return math.degrees(math.atan2(math.sin(east) * math.cos(north_b), ahead)) % 360
+
+
 def cell(latitude: float, longitude: float, size: int) -> int:
     """Return the number of the H3 cell of *size* that the point lies in."""
     return int(h3.latlng_to_cell(latitude, longitude, size))

@@ -1,17 +1,17 @@
 """How far something is from where the reader looks, and which way; the point itself stays in the browser's cookie."""
 
-import math
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gateway.web.page import Page
+from gateway.web.whereabouts import Spot
 from libs.contracts.geo import Kind, LocatedNear, PlaceOf
 from libs.contracts.place import Place
+from libs.earth import bearing_deg, distance_m
 from libs.errors import Problem
 
 HOME_ZONE = ZoneInfo("Europe/Paris")
-_EARTH_M = 6_371_008.8
 _RADIUS_M = 50_000
 
 
@@ -31,12 +31,8 @@ class Near(NamedTuple):
 
 def point_of(page: Page) -> tuple[float, float] | None:
     """Return the latitude and longitude that the reader looks from; None where they have not said."""
-    kept = page.session.place or {}
-    try:
-        latitude, longitude = float(kept["latitude"]), float(kept["longitude"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
+    spot = Spot.kept(page.session.place)
+    return (spot.latitude, spot.longitude) if spot else None
 
 
 def way_to(page: Page, place: Place | None) -> Way | None:
@@ -55,14 +51,7 @@ async def near(page: Page, kind: Kind, *, limit: int) -> list[Near]:
 
 
 def _way(here: tuple[float, float], there: tuple[float, float]) -> Way:
-    """Return the way along the great circle (haversine), as geo measures it."""
-    (lat1, lon1), (lat2, lon2) = ((math.radians(a), math.radians(b)) for a, b in (here, there))
-    apart = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    bearing = math.atan2(
-        math.sin(lon2 - lon1) * math.cos(lat2),
-        math.cos(lat1) * math.sin(lat2) - math.sin(lat1) * math.cos(lat2) * math.cos(lon2 - lon1),
-    )
-    return Way(2 * _EARTH_M * math.asin(min(1.0, math.sqrt(apart))), math.degrees(bearing) % 360)
+    return Way(distance_m(*here, *there), bearing_deg(*here, *there))
 
 
 async def zone_of(page: Page, place: Place | None) -> ZoneInfo:

@@ -125,6 +125,7 @@ class Page:
             "me": self.actor,
             "csrf": self.session.csrf_token(),
             "theme": self.session.theme,
+            "text_size": self.session.text_size,
             "languages": languages(),
             "_page_strings": {},
         }

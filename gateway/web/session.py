@@ -49,6 +49,7 @@ class Session:
     language: str | None = None
     place: dict[str, Any] | None = None
     theme: str | None = None
+    text_size: str | None = None
     actor: ActorInfo | None = None
     was_signed_in: bool = False
     kept: str = ""
@@ -64,8 +65,8 @@ class Session:
         return replace(self, access=tokens.access_token, refresh=tokens.refresh_token, actor=actor)
 
     def signed_out(self) -> "Session":
-        """Return it naming nobody; language and theme are the browser's and stay."""
-        return Session(language=self.language, theme=self.theme, kept=self.kept)
+        """Return it naming nobody; language, colours and size of text are the browser's and stay."""
+        return Session(language=self.language, theme=self.theme, text_size=self.text_size, kept=self.kept)
 
     def wrote(self, receipt: Receipt) -> "Session":
         """Return it knowing that its owner wrote up to *receipt*."""
@@ -98,6 +99,7 @@ class Session:
             "l": self.language,
             "p": self.place,
             "t": self.theme,
+            "z": self.text_size,
         }
         told = orjson.dumps({name: kept for name, kept in body.items() if kept})
         value = base64.urlsafe_b64encode(told).decode().rstrip("=")
@@ -131,6 +133,7 @@ def _decode(cookie: str) -> Session:
             language=_text(body.get("l")),
             place=place if isinstance(place, dict) else None,
             theme=_text(body.get("t")),
+            text_size=_text(body.get("z")),
             kept=cookie,
         )
     except (binascii.Error, ValueError, TypeError, AttributeError):

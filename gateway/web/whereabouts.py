@@ -2,7 +2,8 @@
 Where one looks around from: a place of the gazetteer, or the middle of a cell of about five kilometres.
 
 It stands in this browser's cookie and nowhere else. A position is rounded on the device before it is sent, and once
-more here, so that no address and no cookie ever holds a finer one.
+more here, so that no address ever holds a finer one; nor does the cookie, unless its owner asks for that in the
+settings.
 """
 
 import math

@@ -39,8 +39,7 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 MOVED_UP_MAX = 1000
 """So many members one `MovedUp` names at most; their ids fit in one entry of the log."""
 
-_GROUP = "4a5f1d3e-8f0b-4c53-9d7c-2f6f8f0c1a11"
-_MEMBER = "b3b0f7c2-51a4-4e0b-8f6d-6a1f0f7f2b22"
+_GROUP, _MEMBER = "4a5f1d3e-8f0b-4c53-9d7c-2f6f8f0c1a11", "b3b0f7c2-51a4-4e0b-8f6d-6a1f0f7f2b22"
 _GATHERING: dict[str, Any] = {
     "name": "Repair café",
     "starts_at": "2030-06-01T14:00:00+02:00",
@@ -265,8 +264,7 @@ class GatheringInBrief(View):
     """
     What anyone may know of a gathering, and the asker's own answer.
 
-    *changed_at* is when it was last changed: an answer that is older was given to something else. *moved_from* is when
-    it would have begun before its hour was changed last, None where the hour stands as it was called.
+    An answer older than *changed_at* was given to something else; *moved_from* is the hour that it was moved from.
     """
 
     gathering_id: UUID

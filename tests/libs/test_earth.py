@@ -20,6 +20,23 @@ def beyond(latitude: float, longitude: float, bearing: float, distance_m: float)
     return math.degrees(there), (longitude + math.degrees(east) + 540) % 360 - 180
 
 
+class TestBearing:
+    def test_of_the_four_directions(self) -> None:
+        """North is 0, east 90; across the 180th meridian one goes on."""
+        assert round(earth.bearing_deg(44, 5, 45, 5)) == 0
+        assert round(earth.bearing_deg(0, 179.5, 0, -179.5)) == 90
+        assert round(earth.bearing_deg(45, 5, 44, 5)) == 180
+        assert round(earth.bearing_deg(0, 6, 0, 5)) == 270
+
+    @given(st.floats(-89, 89), LONGITUDES, st.floats(0, 360, exclude_max=True))
+    def test_leads_there(self, latitude: float, longitude: float, bearing: float) -> None:
+        """Who sets out in that direction arrives."""
+        there = beyond(latitude, longitude, bearing, 10_000)
+        apart = abs(earth.bearing_deg(latitude, longitude, *there) - bearing)
+
+        assert min(apart, 360 - apart) < 0.01
+
+
 class TestDistance:
     def test_of_two_known_cities(self) -> None:
         """Paris and London are 344 km apart."""

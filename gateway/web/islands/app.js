@@ -2,12 +2,14 @@
 // <form data-island="rank"> is handed to `start` of islands/rank.js.
 
 const ISLANDS = {
-  kept: () => import("./kept.js"),
   draft: () => import("./draft.js"),
-  tabs: () => import("./tabs.js"),
-  recount: () => import("./recount.js"),
+  kept: () => import("./kept.js"),
+  locate: () => import("./locate.js"),
   map: () => import("./map.js"),
   position: () => import("./position.js"),
+  recount: () => import("./recount.js"),
+  share: () => import("./share.js"),
+  tabs: () => import("./tabs.js"),
 };
 
 document.documentElement.classList.add("js");

@@ -31,7 +31,7 @@ async def sign_up_form(page: PageDep) -> Response:
 async def sign_up(page: PageDep, request: Request) -> Response:
     """Make an account under the manifesto that was read, and sign in with it."""
     form = await page.form()
-    _limit(request)
+    limit_attempts(request)
     values = {"handle": form.get("handle"), "password": form.get("password")}
     command = form.make(SignUp, Sentences(page.words), manifesto_sha256=form.get("manifesto_sha256"), **values)
     if not form.has("approved"):
@@ -68,7 +68,7 @@ async def sign_in_form(page: PageDep) -> Response:
 async def sign_in(page: PageDep, request: Request) -> Response:
     """Begin a session in this browser, and go where one was going."""
     form = await page.form()
-    _limit(request)
+    limit_attempts(request)
     command = form.make(
         LogIn,
         Sentences(page.words),
@@ -127,8 +127,10 @@ async def _signed_in(page: Page, command: LogIn, form: Form) -> Response:
     return page.redirect(way_back(page.request, {"vers": form.get("vers")}, default=HOME))
 
 
-def _limit(request: Request) -> None:
+def limit_attempts(request: Request) -> None:
     """
+    Let the address that *request* comes from try one password more.
+
     Raises:
         TooMany: Too many passwords were tried from this address.
     """

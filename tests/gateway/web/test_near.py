@@ -13,7 +13,7 @@ from libs.errors import NotFound
 from tests.gateway.conftest import BO, FakeServices
 from tests.gateway.web.pages.test_creating import places
 
-CREST = {"latitude": 44.728, "longitude": 5.022}
+CREST = {"n": "Crest", "y": 44.728, "x": 5.022}
 DIE = Place(name="Die", latitude=44.754, longitude=5.37, gazetteer_id=7)
 
 
@@ -24,7 +24,7 @@ def page(place: dict[str, Any] | None, fake: FakeServices | None = None) -> Page
 
 
 @pytest.mark.parametrize(
-    "kept", [None, {}, {"latitude": "x", "longitude": 5}, {"latitude": 91, "longitude": 5}, {"latitude": None}]
+    "kept", [None, {}, {"n": "a", "y": "x", "x": 5}, {"n": "a", "y": 91, "x": 5}, {"n": "a", "y": None}]
 )
 async def test_nowhere_is_near_to_nothing(kept: dict[str, Any] | None) -> None:
     """Who did not say where they look from, or whose cookie says nonsense, is asked nothing."""
