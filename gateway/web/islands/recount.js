@@ -88,7 +88,7 @@ class Page {
     this.mark(check, state, text);
     const found = this.checks.filter(({ className }) => className !== "todo").length;
     this.part(0.6 + 0.4 * (found / this.checks.length), 1);
-    if (differences.length) check.append(this.why(differences));
+    if (differences.length) check.querySelector("[data-said]").after(this.why(differences));
   }
 
   mark(check, state, text) {

@@ -1,13 +1,14 @@
 // Bytes and their texts.
 
 const TEXT = new TextEncoder();
+const STRICT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Returns the UTF-8 of a text. */
 export const utf8 = (text) => TEXT.encode(text);
 
 /** Returns the text that UTF-8 bytes are; throws a TypeError where they are none. */
-export const text = (bytes) => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+export const text = (bytes) => STRICT.decode(bytes);
 
 export function hex(bytes) {
   let digits = "";
@@ -16,7 +17,9 @@ export function hex(bytes) {
 }
 
 export function fromHex(digits) {
-  return Uint8Array.from({ length: digits.length >> 1 }, (_, place) => parseInt(digits.substr(2 * place, 2), 16));
+  const bytes = new Uint8Array(digits.length >> 1);
+  for (let place = 0; place < bytes.length; place += 1) bytes[place] = parseInt(digits.slice(2 * place, 2 * place + 2), 16);
+  return bytes;
 }
 
 /** Returns the bytes of standard base64, or null where it is none. */

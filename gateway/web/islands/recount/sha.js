@@ -31,7 +31,14 @@ function block256(state, bytes, at) {
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     W[i] = (W[i - 16] + s0 + W[i - 7] + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = state;
+  let a = state[0];
+  let b = state[1];
+  let c = state[2];
+  let d = state[3];
+  let e = state[4];
+  let f = state[5];
+  let g = state[6];
+  let h = state[7];
   for (let i = 0; i < 64; i += 1) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const one = (h + s1 + ((e & f) ^ (~e & g)) + K[i] + W[i]) | 0;
@@ -66,7 +73,11 @@ function block1(state, bytes, at) {
     const x = W1[i - 3] ^ W1[i - 8] ^ W1[i - 14] ^ W1[i - 16];
     W1[i] = i < 16 ? (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3] : (x << 1) | (x >>> 31);
   }
-  let [a, b, c, d, e] = state;
+  let a = state[0];
+  let b = state[1];
+  let c = state[2];
+  let d = state[3];
+  let e = state[4];
   for (let i = 0; i < 80; i += 1) {
     const part = (i / 20) | 0;
     const mixed = (((a << 5) | (a >>> 27)) + MIX1[part % 2 ? 1 : part](b, c, d) + e + K1[part] + W1[i]) | 0;
@@ -83,37 +94,34 @@ function block1(state, bytes, at) {
   state[4] += e;
 }
 
+const TAIL = new Uint8Array(128);
+const TAIL_VIEW = new DataView(TAIL.buffer);
+
 function digest(block, start, parts) {
   const state = start.slice();
-  const tail = new Uint8Array(128);
   let held = 0;
   let length = 0;
-  for (const part of parts) {
+  for (let number = 0; number < parts.length; number += 1) {
+    const part = parts[number];
     length += part.length;
     let at = 0;
-    if (held) {
-      at = Math.min(64 - held, part.length);
-      tail.set(part.subarray(0, at), held);
-      held += at;
-      if (held < 64) continue;
-      block(state, tail, 0);
+    while (held && held < 64 && at < part.length) TAIL[held++] = part[at++];
+    if (held === 64) {
+      block(state, TAIL, 0);
       held = 0;
     }
+    if (held) continue; // the part did not fill a block
     for (; at + 64 <= part.length; at += 64) block(state, part, at);
-    if (at < part.length) {
-      tail.set(part.subarray(at), 0);
-      held = part.length - at;
-    }
+    while (at < part.length) TAIL[held++] = part[at++];
   }
-  tail.fill(0, held);
-  tail[held] = 0x80;
+  TAIL[held] = 0x80;
   const size = held < 56 ? 64 : 128;
-  const view = new DataView(tail.buffer);
-  view.setBigUint64(size - 8, BigInt(length) * 8n);
-  for (let at = 0; at < size; at += 64) block(state, tail, at);
+  TAIL.fill(0, held + 1, size);
+  TAIL_VIEW.setUint32(size - 8, Math.floor(length / 2 ** 29));
+  TAIL_VIEW.setUint32(size - 4, length * 8);
+  for (let at = 0; at < size; at += 64) block(state, TAIL, at);
   const found = new Uint8Array(state.length * 4);
-  const into = new DataView(found.buffer);
-  state.forEach((word, place) => into.setInt32(place * 4, word));
+  for (let at = 0; at < found.length; at += 1) found[at] = state[at >> 2] >>> (24 - 8 * (at & 3));
   return found;
 }
 
