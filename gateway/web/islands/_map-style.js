@@ -25,6 +25,8 @@ export function layersOf(bases, colour) {
       "text-size": ["interpolate", ["linear"], ["get", "rank"], 0, 15, 20, 12],
       "symbol-sort-key": ["get", "rank"],
       "text-padding": 4,
+      "text-anchor": "bottom",
+      "text-offset": [0, -1.1], // a pin in the middle of a place leaves its name to be read
     },
     paint: { "text-color": colour("m-text"), "text-halo-color": colour("m-land"), "text-halo-width": 1.6 },
   });
