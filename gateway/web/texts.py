@@ -11,9 +11,6 @@ from gateway.web.forms import Form
 from gateway.web.words import Words
 from libs.contracts.governance import AmendmentState, Phase, Proposal, Settings, Side
 
-ZONE = ZoneInfo("Europe/Paris")
-"""Where the clocks stand that forms are filled in by."""
-
 
 def _(message: str) -> str:
     """Mark *message* for translation; it is translated where it is shown."""
@@ -44,11 +41,11 @@ PENDING: tuple[Phase, ...] = ("discussion", "support", "ready")
 """Phases in which the group is not yet asked."""
 
 
-def stages(proposal: Proposal, words: Words) -> tuple[list[tuple[str, str]], int]:
+def stages(proposal: Proposal, words: Words, zone: ZoneInfo) -> tuple[list[tuple[str, str]], int]:
     """Return the phases of a proposal, each with its date in words, and the place of the one it stands in."""
 
     def day(moment: datetime | None) -> str:
-        return dates.format_skeleton("MMMd", moment.astimezone(ZONE), locale=words.locale) if moment else ""
+        return dates.format_skeleton("MMMd", moment.astimezone(zone), locale=words.locale) if moment else ""
 
     until = words("jusqu’au %(day)s", day=day(proposal.discussion_until))
     found = [(words("Discussion"), until if proposal.phase == "discussion" else day(proposal.discussion_until))]
@@ -60,13 +57,13 @@ def stages(proposal: Proposal, words: Words) -> tuple[list[tuple[str, str]], int
     return found, at.get(proposal.phase, len(found) - 1)
 
 
-def moment_of(form: Form, name: str, words: Words) -> datetime | None:
-    """Return the instant that a field of day and time says, by the clocks of `ZONE`; None where it is empty."""
+def moment_of(form: Form, name: str, words: Words, zone: ZoneInfo) -> datetime | None:
+    """Return the instant that a field of day and time says, by the clocks of *zone*; None where it is empty."""
     said = form.get(name)
     if not said:
         return None
     try:
-        return datetime.fromisoformat(said).replace(tzinfo=ZONE)
+        return datetime.fromisoformat(said).replace(tzinfo=zone)
     except ValueError:
         form.fault(name, words("Cette date ne se lit pas."))
         return None

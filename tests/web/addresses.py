@@ -49,7 +49,12 @@ _ALL = [
     *_everybody("/hors-ligne", "/noeud", "/groupes", "/votes"),
     *_everybody("/g/{group}", "/g/{group}/charte", "/g/{group}/votes", "/g/{group}/textes", "/l/{page}"),
     *_everybody("/r/{gathering}", "/v/{poll}", "/v/{decided}", "/v/{decided}/resultat", "/v/{decided}/verification"),
-    *_everybody("/t/{proposal}", "/t/{proposal}/versions"),
+    *_everybody(
+        "/t/{proposal}", "/t/{proposal}/versions", "/t/{proposal}/amendements/{amendment}", "/v/{poll}/resultat"
+    ),
+    *_members(
+        "/t/{proposal}/modifier", "/t/{proposal}/amender", "/v/{decided}/bulletins", "/creer/texte?groupe={group}"
+    ),
     *_members("/g/{group}/membres", "/g/{group}/demandes", "/v/{poll}/recu", "/v/{decided}/recu"),
     *_members("/v/{poll}/delegation", "/creer", "/creer/groupe", "/creer/page", "/creer/rencontre", "/creer/vote"),
     *_members("/creer/texte", "/creer/vote?groupe={group}", "/creer/rencontre?groupe={group}", "/reglages"),

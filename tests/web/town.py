@@ -22,6 +22,8 @@ class Town:
     decided: str = ""
     """Closed and counted."""
     proposal: str = ""
+    amendment: str = ""
+    """Bo’s, to Ana’s proposal."""
 
     async def built(self) -> Self:
         """Make everything that there is, over HTTP."""
@@ -42,6 +44,8 @@ class Town:
         self.proposal = (await self.ana.post(f"/groups/{self.group}/proposals", {"title": "Un verger", "text": TEXT}))[
             "id"
         ]
+        amended = {"of_version": 1, "title": "Un verger", "text": f"{TEXT}\n* un tiers sauvage", "why": "Les abeilles."}
+        self.amendment = (await self.bo.post(f"/proposals/{self.proposal}/amendments", amended))["id"]
         return self
 
 

@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from gateway.web.forms import Form, Sentences
+from gateway.web.near import zone_of
 from gateway.web.page import Page, PageDep
 from gateway.web.people import names_of, unless
 from gateway.web.refusals import told
-from gateway.web.texts import AMENDMENT_STATES, PENDING, ZONE, moment_of, once_of
+from gateway.web.texts import AMENDMENT_STATES, PENDING, moment_of, once_of
 from libs.contracts.base import Command
 from libs.contracts.governance import (
     AmendmentOf,
@@ -86,7 +87,7 @@ async def act_on_amendment(proposal_id: UUID, amendment_id: UUID, page: PageDep)
     """Take it in, refuse it, let the group vote on it, or take it back."""
     form = await page.form()
     page.member()
-    command = _command(page, form, amendment_id)
+    command = await _command(page, form, proposal_id, amendment_id)
     if command and form.is_good:
         try:
             await page.do(command, once=once_of(form))
@@ -126,7 +127,7 @@ async def _amendment_page(
         form=form,
         refusal=told(form.refusal, page.words) if form.refusal else "",
         once=once_of(form),
-        zone=ZONE,
+        zone=await zone_of(page, group.place if group else None),
     )
 
 
@@ -134,7 +135,7 @@ def _is(asker: UUID | None, member_id: UUID | None) -> bool:
     return asker is not None and asker == member_id
 
 
-def _command(page: Page, form: Form, amendment_id: UUID) -> Command | None:
+async def _command(page: Page, form: Form, proposal_id: UUID, amendment_id: UUID) -> Command | None:
     match form.get("act"):
         case "take in":
             return TakeAmendmentIn(amendment_id=amendment_id)
@@ -142,7 +143,10 @@ def _command(page: Page, form: Form, amendment_id: UUID) -> Command | None:
             say = Sentences(page.words)
             return form.make(RefuseAmendment, say, amendment_id=amendment_id, reason=form.get("reason"))
         case "vote":
-            closes_at = moment_of(form, "closes_at", page.words)
+            asker = page.member().id
+            proposal = await page.ask(ProposalOf(proposal_id=proposal_id, asker=asker))
+            group = await page.ask(GroupOf(group_id=proposal.group_id, asker=asker))
+            closes_at = moment_of(form, "closes_at", page.words, await zone_of(page, group.place))
             return form.make(PutAmendmentToVote, Sentences(page.words), amendment_id=amendment_id, closes_at=closes_at)
         case "back":
             return TakeAmendmentBack(amendment_id=amendment_id)

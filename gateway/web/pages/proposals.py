@@ -3,15 +3,17 @@
 import asyncio
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 
 from gateway.web.forms import Form, Sentences
+from gateway.web.near import zone_of
 from gateway.web.page import Page, PageDep
 from gateway.web.people import Names, names_of, unless
 from gateway.web.refusals import told
 from gateway.web.results.labels import method_name
-from gateway.web.texts import AMENDMENT_STATES, PENDING, PHASES, SIDES, ZONE, moment_of, once_of, settings_of, stages
+from gateway.web.texts import AMENDMENT_STATES, PENDING, PHASES, SIDES, moment_of, once_of, settings_of, stages
 from libs.contracts.base import Command
 from libs.contracts.governance import (
     Amendments,
@@ -47,6 +49,7 @@ class Sight:
     last_change: Difference | None
     names: Names
     is_author: bool
+    zone: ZoneInfo
 
     @property
     def is_member(self) -> bool:
@@ -71,7 +74,7 @@ async def act_on_text(proposal_id: UUID, page: PageDep) -> Response:
     form = await page.form()
     page.member()
     sight = await sight_of(page, proposal_id)
-    command, anchor = _command(page, form, sight.proposal)
+    command, anchor = _command(page, form, sight)
     if command and form.is_good:
         try:
             await page.do(command, once=once_of(form))
@@ -114,6 +117,7 @@ async def sight_of(page: Page, proposal_id: UUID) -> Sight:
         last_change=last_change,
         names=await names_of(page, wanted),
         is_author=asker is not None and proposal.member_id == asker,
+        zone=await zone_of(page, group.place if group else None),
     )
 
 
@@ -129,7 +133,7 @@ async def _last_change(page: Page, proposal: Proposal, asker: UUID | None) -> Di
 def text_page(page: Page, sight: Sight, *, form: Form | None = None, status: int = 200) -> Response:
     """Return a text's page, with a *form* that was refused where there is one."""
     words, proposal, form = page.words, sight.proposal, form or Form()
-    named, current = stages(proposal, words)
+    named, current = stages(proposal, words, sight.zone)
     return page.render(
         "text.html",
         status=status,
@@ -146,13 +150,13 @@ def text_page(page: Page, sight: Sight, *, form: Form | None = None, status: int
         form=form,
         refusal=told(form.refusal, words) if form.refusal else "",
         once=once_of(form),
-        zone=ZONE,
+        zone=sight.zone,
     )
 
 
-def _command(page: Page, form: Form, proposal: Proposal) -> tuple[Command | None, str]:
+def _command(page: Page, form: Form, sight: Sight) -> tuple[Command | None, str]:
     """Return what the form asks for, and where on the page one is afterwards."""
-    say, proposal_id = Sentences(page.words), proposal.proposal_id
+    say, proposal_id = Sentences(page.words), sight.proposal.proposal_id
     match form.get("act"):
         case "support":
             return SupportProposal(proposal_id=proposal_id), "#soutien"
@@ -166,14 +170,15 @@ def _command(page: Page, form: Form, proposal: Proposal) -> tuple[Command | None
         case "back":
             return form.make(TakeProposalBack, say, proposal_id=proposal_id, reason=form.get("reason") or None), ""
         case "vote":
-            return _vote(page, form, proposal), "#vote"
+            return _vote(page, form, sight), "#vote"
         case _:
             form.fault("", page.words("Ceci ne va pas : vérifiez ce champ."))
             return None, ""
 
 
-def _vote(page: Page, form: Form, proposal: Proposal) -> Command | None:
-    closes_at = moment_of(form, "closes_at", page.words)
+def _vote(page: Page, form: Form, sight: Sight) -> Command | None:
+    proposal = sight.proposal
+    closes_at = moment_of(form, "closes_at", page.words, sight.zone)
     options, settings = settings_of(form, proposal, page.words)
     if len(options) < 2 and proposal.terms.method != "consent":
         form.fault("options", page.words("Il faut au moins deux choix, un par ligne."))

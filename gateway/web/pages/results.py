@@ -9,7 +9,7 @@ from gateway.web import charts
 from gateway.web.forms import Form
 from gateway.web.page import Page, PageDep
 from gateway.web.people import names_of, unless
-from gateway.web.results.facts import ZONE, Facts, facts_of
+from gateway.web.results.facts import Facts, facts_of
 from gateway.web.results.figures import Rounds, Sight, board_of
 from gateway.web.results.labels import LOST, TASK_STATES, method_name, option_name, round_name, votes
 from gateway.web.results.lots import ties_of
@@ -53,7 +53,7 @@ def result_page(
         running=running(facts.tally, words),
         method=method_name(poll.method, words),
         rules=rules_told(poll.terms.rules, words) if poll.terms.rules else [],
-        zone=ZONE,
+        zone=facts.zone,
         form=form or Form(),
         once=once_of(form or Form()),
         states={state: words(name) for state, name in TASK_STATES.items()},
@@ -129,7 +129,6 @@ async def show_ballots(poll_id: UUID, page: PageDep) -> Response:
         said={ballot.position: _said(page, poll, ballot) for ballot in ballots.items},
         names=await names_of(page, wanted),
         lost={kind: page.words(sentence) for kind, sentence in LOST.items()},
-        zone=ZONE,
     )
 
 

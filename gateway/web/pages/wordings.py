@@ -5,11 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from gateway.web.forms import Form, Sentences
+from gateway.web.near import zone_of
 from gateway.web.page import Page, PageDep
 from gateway.web.people import unless
 from gateway.web.refusals import told
 from gateway.web.results.labels import method_name
-from gateway.web.texts import ZONE, moment_of, once_of
+from gateway.web.texts import moment_of, once_of
 from libs.contracts.governance import (
     DifferenceBetween,
     MakeProposal,
@@ -41,13 +42,15 @@ async def make_text(page: PageDep) -> Response:
     """Put a text before a group."""
     form = await page.form()
     page.member()
+    group = await _group(page, form.get("group_id"))
+    zone = await zone_of(page, group.place if group else None)
     said: dict[str, object] = {
         "group_id": form.get("group_id"),
         "title": form.get("title"),
         "text": form.get("text"),
         "topic": form.get("topic") or None,
         "template_id": form.get("template_id") or None,
-        "discussion_until": moment_of(form, "discussion_until", page.words),
+        "discussion_until": moment_of(form, "discussion_until", page.words, zone),
         "support_needed": form.get("support_needed") or None,
     }
     command = form.make(MakeProposal, Sentences(page.words), **said)
@@ -149,6 +152,7 @@ async def show_versions(proposal_id: UUID, page: PageDep) -> Response:
     versions = await page.ask(
         VersionsOf(proposal_id=proposal_id, asker=asker, limit=PAGE_VERSIONS, cursor=query.get("suite"))
     )
+    group = await unless(page.ask(GroupOf(group_id=proposal.group_id, asker=asker)), "NotFound")
     newest = proposal.version_number
     older, newer = _number(query.get("de"), newest - 1, newest), _number(query.get("a"), newest, newest)
     difference = None
@@ -164,7 +168,7 @@ async def show_versions(proposal_id: UUID, page: PageDep) -> Response:
         newer=newer,
         whole=whole,
         difference=difference,
-        zone=ZONE,
+        zone=await zone_of(page, group.place if group else None),
     )
 
 

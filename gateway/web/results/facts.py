@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gateway.web.near import zone_of
 from gateway.web.page import Page
 from gateway.web.people import Names, names_of, unless
 from libs.contracts.governance import (
@@ -29,9 +30,6 @@ from libs.contracts.governance import (
 )
 from libs.contracts.groups import GroupOf, GroupView
 
-ZONE = ZoneInfo("Europe/Paris")
-"""Where the clocks of polls stand."""
-
 ROUNDS_PAGES_MAX = 10
 """So many pages of rounds are asked for; a count with more is told by its first ones."""
 
@@ -54,6 +52,7 @@ class Facts:
     customs: Customs | None
     blocks: tuple[NamedBallot, ...]
     names: Names
+    zone: ZoneInfo
 
     @property
     def is_member(self) -> bool:
@@ -110,6 +109,7 @@ async def facts_of(page: Page, poll_id: UUID) -> Facts:
         customs=customs,
         blocks=blocks,
         names=await names_of(page, wanted),
+        zone=await zone_of(page, group.place if group else None),
     )
 
 
