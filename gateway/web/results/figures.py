@@ -160,6 +160,13 @@ def board_of(sight: Sight, tally: Tally, result: Result | None) -> Board | None:
             return _bars(sight, tally, result)
 
 
+def chosen_of(result: Result | None) -> tuple[str, ...]:
+    """Return what the group decided for: nothing where its rules were missed, and by consent at most a yes."""
+    if result is None or (result.verdict and not result.verdict.is_passed):
+        return ()
+    return tuple(winner for winner in result.winners if result.method != "consent" or winner == "yes")
+
+
 def _ranks(options: Sequence[str], figures: Mapping[str, int], winners: Sequence[str] = ()) -> list[str]:
     return sorted(options, key=lambda option: (option not in winners, -figures[option], options.index(option)))
 
@@ -171,6 +178,7 @@ def _bars(sight: Sight, tally: Tally, result: Result | None) -> Bars:
         figures = {option: count or 0 for option, count in zip(options, result.rounds[0].counts, strict=True)}
     else:
         figures = dict.fromkeys(options, 0) | {each.option: each.count for each in tally.counts}
+    chosen = chosen_of(result)
     is_share = method not in ("score", "dots", "borda")
     whole = tally.ballots_count * unit if is_share else max(figures.values(), default=0)
     order = list(options) if method == "consent" else _ranks(options, figures, result.winners if result else ())
@@ -182,7 +190,7 @@ def _bars(sight: Sight, tally: Tally, result: Result | None) -> Bars:
             is_hatched=place >= 5,
             figure=votes(figures[option], unit, words),
             part=figures[option] / whole if whole else 0.0,
-            is_winner=bool(result and option in result.winners),
+            is_winner=option in chosen,
             mine=_said(sight, option),
         )
         for place, option in enumerate(order)
@@ -223,7 +231,7 @@ def _said(sight: Sight, option: str) -> str:
 
 def _profiles(sight: Sight, tally: Tally, result: Result | None) -> Profiles:
     grades = sight.poll.terms.settings.grades
-    last = len(grades) - 1
+    last, chosen = len(grades) - 1, chosen_of(result)
     counted = marked(sight.poll, tally, result)
     order = _by_ranking(sight.poll, result) or list(sight.poll.options)
     is_graded = bool(sight.mine)
@@ -236,7 +244,7 @@ def _profiles(sight: Sight, tally: Tally, result: Result | None) -> Profiles:
             Row(
                 option=option,
                 css=grade_css(median, len(grades)) if median is not None else "c0",
-                is_winner=bool(result and option in result.winners),
+                is_winner=option in chosen,
                 note=grades[median] if median is not None else "",
                 mine=sight.words("votre mention : %(grade)s", grade=grades[mine]) if mine is not None else "",
                 mine_at=mine,
@@ -267,7 +275,7 @@ def _by_ranking(poll: PollDetails, result: Result | None) -> list[str]:
 def _dates(sight: Sight, tally: Tally, result: Result | None) -> Dates:
     words = sight.words
     answers = (words("votre réponse : non"), words("votre réponse : si besoin"), words("votre réponse : oui"))
-    counted = marked(sight.poll, tally, result)
+    counted, chosen = marked(sight.poll, tally, result), chosen_of(result)
     rows = []
     for option in _by_ranking(sight.poll, result) or sight.poll.options:
         no, if_need_be, yes = counted[option]
@@ -276,7 +284,7 @@ def _dates(sight: Sight, tally: Tally, result: Result | None) -> Dates:
             Row(
                 option=sight.name(option),
                 css="c1",
-                is_winner=bool(result and option in result.winners),
+                is_winner=option in chosen,
                 mine=answers[mine] if mine is not None else "",
                 mine_at=2 - mine if mine is not None else None,
                 parts=(("G5", yes), ("G3", if_need_be), ("G1", no)),
@@ -359,7 +367,7 @@ def _rounds(sight: Sight, result: Result) -> Rounds:
                 option=option,
                 css=flow.css(place),
                 is_hatched=flow.is_hatched(place),
-                is_winner=option in result.winners,
+                is_winner=option in chosen_of(result),
                 mine=_said(sight, option),
                 cells=tuple(
                     "" if (count := round_.counts[place]) is None else votes(count, result.unit, words)

@@ -31,7 +31,7 @@ def told(poll: PollDetails, result: Result, board: Board, words: Words) -> Told:
     is_decided = bool(result.winners) and (verdict is None or verdict.is_passed)
     return Told(
         headline=_headline(poll, result, words),
-        how=Markup(" ").join(part for part in (_missed(poll, result, words), _how(poll, result, board, words)) if part),
+        how=_missed(poll, result, words) or _how(poll, result, board, words),
         turnout=turnout(result.ballots_count, result.voters_count, words, paper=result.paper_ballots_count)
         + Markup(" ")
         + _quorum(result, words),
@@ -65,7 +65,7 @@ def _headline(poll: PollDetails, result: Result, words: Words) -> str:
     if poll.method == "consent":
         if "yes" in result.winners:
             return words("C’est adopté.")
-        return words("C’est bloqué.") if verdict and verdict.blocks_count else words("Ce n’est pas adopté.")
+        return words("C’est bloqué.") if _blocks_count(result) else words("Ce n’est pas adopté.")
     if not result.winners:
         return words("Aucun choix ne l’emporte.")
     if verdict and not verdict.is_passed:
@@ -118,6 +118,11 @@ def _how(poll: PollDetails, result: Result, board: Board, words: Words) -> Marku
         Rounds: _rounds,
     }
     return kinds[type(board)](result, board, words)
+
+
+def _blocks_count(result: Result) -> int:
+    counts = result.rounds[0].counts if result.rounds else ()
+    return dict(zip(result.options, counts, strict=False)).get("block") or 0
 
 
 def _consent(result: Result, words: Words) -> Markup:

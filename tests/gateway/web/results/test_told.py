@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from gateway.web.results.figures import Board, Profiles, Sight, board_of
+from gateway.web.results.figures import Bars, Board, Profiles, Sight, board_of
 from gateway.web.results.lots import ties_of
 from gateway.web.results.told import Told, told
 from gateway.web.words import words_of
@@ -168,6 +168,26 @@ def test_one_block_stops_it() -> None:
 
     assert said.headline == "C’est bloqué."
     assert "1 blocage" in said.how
+
+
+def test_a_block_needs_no_rules_to_be_told() -> None:
+    """Whatever the poll was opened on, one block is a block; and a no is nothing that was chosen."""
+    vote = Vote("consent", [["yes"]] * 5 + [["block"]], options=("yes", "no", "abstain", "block"))
+    board = vote.board()
+
+    assert vote.told().headline == "C’est bloqué."
+    assert isinstance(board, Bars)
+    assert not any(row.is_winner for row in board.rows)
+
+
+def test_what_missed_the_rules_is_not_marked_as_chosen() -> None:
+    """Neither in the sentence nor in the figures."""
+    vote = Vote("single", [[OAK], [OAK], [ELM]], rules={"quorum_roll": (1, 2)})
+    board = vote.board()
+
+    assert isinstance(board, Bars)
+    assert not any(row.is_winner for row in board.rows)
+    assert "L’emporte" not in vote.told().how
 
 
 def test_a_tie_that_stands_names_all() -> None:
