@@ -6,16 +6,17 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 
+from gateway.actor import ActorInfo
 from gateway.auth import MaybeActor
 from gateway.live import Listener, Live
-from gateway.services import ServicesDep
+from gateway.services import Services, ServicesDep
 from libs.contracts.groups import GroupsOf
 from libs.errors import NotSignedIn, TooMany, Unprocessable
 
 router = APIRouter(tags=["live"])
 
 PlaceInLogs = Annotated[
-    str, Header(alias="Last-Event-ID", max_length=300, pattern=r"^[a-z]+:\d{1,15}(,[a-z]+:\d{1,15})*$")
+    str | None, Header(alias="Last-Event-ID", max_length=300, pattern=r"^[a-z]+:\d{1,15}(,[a-z]+:\d{1,15})*$")
 ]
 
 
@@ -29,7 +30,7 @@ async def listen(
     services: ServicesDep,
     actor: MaybeActor,
     group: Annotated[UUID | None, Query(description="Only what happens in this group.")] = None,
-    last_event_id: PlaceInLogs | None = None,
+    last_event_id: PlaceInLogs = None,
 ) -> StreamingResponse:
     """
     Listen to what happens, as server-sent events.
@@ -38,13 +39,30 @@ async def listen(
     show. A stranger hears the public vote log; a member also their own groups. Send back the last event's id as
     `Last-Event-ID` and the stream goes on from there. It ends when the session ends.
     """
+    return await stream_to(request, services, actor, group, last_event_id)
+
+
+async def stream_to(
+    request: Request,
+    services: Services,
+    actor: ActorInfo | None,
+    only_group: UUID | None,
+    last_event_id: str | None,
+) -> StreamingResponse:
+    """
+    Return the stream for *actor*, None for a stranger, from behind *last_event_id* or from now on.
+
+    Raises:
+        TooMany: As many clients as this node takes are listening already.
+        NotSignedIn: A stranger asks to go on in a log that is for members.
+    """
     live: Live = request.app.state.live
     if live.listeners_count >= request.app.state.settings.live_clients_max:
         raise TooMany("Too many clients are listening to this node; try again later.")
     groups: set[UUID] = set()
     if actor:
         groups = {role.group_id for role in (await services.ask(GroupsOf(member_id=actor.id))).items}
-    listener = Listener(actor, _start(live, actor is not None, last_event_id), groups, group)
+    listener = Listener(actor, _start(live, actor is not None, last_event_id), groups, only_group)
     return StreamingResponse(
         live.stream(listener),
         media_type="text/event-stream",

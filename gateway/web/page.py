@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from gateway.actor import ActorInfo
@@ -157,10 +157,17 @@ def way_back(request: Request, values: Mapping[str, str], *, default: str) -> st
     return path if is_own else default
 
 
-async def _page(request: Request, services: ServicesDep) -> Page:
+AtLeast = Annotated[
+    str | None, Header(alias="Plaanet-At-Least", max_length=300, pattern=r"^[a-z]+:\d{1,15}(,[a-z]+:\d{1,15})*$")
+]
+"""How far a log had come when a page's script heard of something new, and asks for the part of the page again."""
+
+
+async def _page(request: Request, services: ServicesDep, heard_of: AtLeast = None) -> Page:
     state = request.app.state
     session = await session_of(request.cookies.get(COOKIE), state.tokens, state.standing, services)
-    return Page(request, session, services.as_fresh_as(session.at_least))
+    heard = tuple(heard_of.split(",")) if heard_of else ()
+    return Page(request, session, services.as_fresh_as((*session.at_least, *heard)))
 
 
 PageDep = Annotated[Page, Depends(_page)]

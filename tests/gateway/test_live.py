@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from fastapi import FastAPI
 
 from gateway.actor import ActorInfo
 from gateway.auth import Standing
@@ -156,3 +157,10 @@ async def test_streams_end_when_the_gateway_stops(live: Live) -> None:
         with pytest.raises(StopAsyncIteration):
             await asyncio.wait_for(anext(events), 2)
     assert live.listeners_count == 0
+
+
+def test_the_place_to_resume_from_is_a_header(house: FastAPI) -> None:
+    """It is what clients of server-sent events send by themselves, and no parameter of the address."""
+    listening = house.openapi()["paths"]["/api/v1/live"]["get"]["parameters"]
+
+    assert ("Last-Event-ID", "header") in [(each["name"], each["in"]) for each in listening]

@@ -4,7 +4,9 @@ A browser as people have it, which notes whatever no page of ours may do.
 It is Debian's Chromium, driven by playwright; `.ci/run` installs it.
 """
 
+import asyncio
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -116,6 +118,14 @@ class Browsing:
         """How many pixels of the page lie beyond the side of the screen."""
         script = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         return int(await self.page.evaluate(script))
+
+
+async def soon_true(browsing: Browsing, script: str, *, timeout_s: float = PATIENCE_MS / 1000) -> None:
+    """Wait until *script* is true in the page, whose own rules let no script be made of a text there."""
+    deadline = time.monotonic() + timeout_s
+    while not await browsing.page.evaluate(script):
+        assert time.monotonic() < deadline, f"Not true after {timeout_s} s: {script}"
+        await asyncio.sleep(0.1)
 
 
 class Chromium:

@@ -1,6 +1,6 @@
 """Reading without a network: what was read is there, marked with its hour; nothing is sent, nothing of others stays."""
 
-from tests.web.browser import MARKS, PHONE, WIDE, Browsing, Chromium
+from tests.web.browser import MARKS, PHONE, WIDE, Browsing, Chromium, soon_true
 from tests.web.town import Town
 
 pytestmark = MARKS
@@ -8,7 +8,7 @@ pytestmark = MARKS
 
 async def ready(browsing: Browsing) -> None:
     """Wait until the worker of the pages is at work."""
-    await browsing.page.wait_for_function("navigator.serviceWorker.controller !== null")
+    await soon_true(browsing, "navigator.serviceWorker.controller !== null")
 
 
 async def kept(browsing: Browsing) -> list[str]:
@@ -23,7 +23,7 @@ async def test_what_was_read_is_read_again(chromium: Chromium) -> None:
         await browsing.go("/manifeste")
         await ready(browsing)
         await browsing.go("/manifeste")
-        await browsing.page.wait_for_function("caches.open('pages').then(c => c.keys()).then(ks => ks.length > 0)")
+        await soon_true(browsing, "caches.open('pages').then(c => c.keys()).then(ks => ks.length > 0)")
         await browsing.context.set_offline(True)
 
         await browsing.page.reload()
@@ -43,7 +43,7 @@ async def test_english_pages_say_it_in_english(chromium: Chromium) -> None:
         await browsing.go("/manifeste")
         await ready(browsing)
         await browsing.go("/manifeste")
-        await browsing.page.wait_for_function("caches.open('pages').then(c => c.keys()).then(ks => ks.length > 0)")
+        await soon_true(browsing, "caches.open('pages').then(c => c.keys()).then(ks => ks.length > 0)")
         await browsing.context.set_offline(True)
         await browsing.page.reload()
 
@@ -58,7 +58,7 @@ async def test_private_pages_are_not_kept(chromium: Chromium, town: Town) -> Non
         await ready(browsing)
         for path in ("/manifeste", "/connexion", "/inscription"):
             await browsing.go(path)
-        await browsing.page.wait_for_function("caches.open('pages').then(c => c.keys()).then(ks => ks.length > 0)")
+        await soon_true(browsing, "caches.open('pages').then(c => c.keys()).then(ks => ks.length > 0)")
 
         assert await kept(browsing) == ["/manifeste"]
 
@@ -85,7 +85,7 @@ async def test_who_comes_finds_nothing_of_who_was_here(chromium: Chromium, town:
         await browsing.go("/manifeste")
         await ready(browsing)
         await browsing.go("/manifeste")
-        await browsing.page.wait_for_function("caches.open('pages').then(c => c.keys()).then(ks => ks.length > 0)")
+        await soon_true(browsing, "caches.open('pages').then(c => c.keys()).then(ks => ks.length > 0)")
         await browsing.go("/connexion")
         await browsing.page.fill("#handle", town.bo.handle)
         await browsing.page.fill("#password", "un vélo sous la pluie")

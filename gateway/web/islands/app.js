@@ -4,6 +4,7 @@
 const ISLANDS = {
   draft: () => import("./draft.js"),
   kept: () => import("./kept.js"),
+  live: () => import("./live.js"),
   locate: () => import("./locate.js"),
   map: () => import("./map.js"),
   position: () => import("./position.js"),
@@ -14,12 +15,17 @@ const ISLANDS = {
 
 document.documentElement.classList.add("js");
 
-for (const element of document.querySelectorAll("[data-island]")) {
-  for (const name of element.dataset.island.split(" ")) {
-    // What cannot be fetched is done without: the page underneath is whole.
-    ISLANDS[name]?.().then((island) => island.start(element)).catch((fault) => console.warn(name, fault));
+function begin(root) {
+  for (const element of root.querySelectorAll("[data-island]")) {
+    for (const name of element.dataset.island.split(" ")) {
+      // What cannot be fetched is done without: the page underneath is whole.
+      ISLANDS[name]?.().then((island) => island.start(element)).catch((fault) => console.warn(name, fault));
+    }
   }
 }
+
+begin(document);
+document.addEventListener("plaanet:fresh", (event) => begin(event.target));
 
 // A page without its form says that what was sent from there has arrived: the draft that was set aside may go.
 if (!document.querySelector("[data-draft]")) {

@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
+from gateway.routers.live import PlaceInLogs, stream_to
 from gateway.web.assets import Assets
 from gateway.web.page import PageDep
 from gateway.web.render import SHELL
@@ -94,6 +95,14 @@ def _said(words: Words) -> dict[str, str]:
             )
         ),
     }
+
+
+@router.get("/live")
+async def live(page: PageDep, request: Request, last_event_id: PlaceInLogs = None) -> Response:
+    """Tell a page's script that something happened, by the rules of the API's stream; who asks, the cookie says."""
+    response = await stream_to(request, page.services, page.actor, None, last_event_id)
+    page.session.put_on(response)
+    return response
 
 
 @router.get("/hors-ligne")

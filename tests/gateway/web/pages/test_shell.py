@@ -2,8 +2,14 @@
 
 import httpx
 import orjson
+import pytest
+from fastapi import FastAPI
 
+from gateway.auth import Standing
+from gateway.live import Live
 from gateway.web.assets import Assets
+from libs.eventlog.memory import MemoryLog
+from tests.gateway.conftest import FakeServices
 
 
 async def test_the_node_stands_on_a_home_screen(visitor: httpx.AsyncClient) -> None:
@@ -56,3 +62,36 @@ async def test_search_engines_leave_votes_alone(visitor: httpx.AsyncClient) -> N
 
     assert "Disallow: /v/" in rules
     assert "Disallow: /g/" not in rules
+
+
+@pytest.fixture
+def live(house: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Live:
+    """The streams of a node whose logs are empty."""
+    live = Live({name: MemoryLog(name) for name in ("governance", "groups")}, Standing())
+    monkeypatch.setattr(house.state, "live", live, raising=False)
+    return live
+
+
+@pytest.mark.usefixtures("live")
+async def test_a_stranger_goes_on_in_the_public_log_alone(visitor: httpx.AsyncClient) -> None:
+    """The stream of pages has the rules of the API's."""
+    refused = await visitor.get("/live", headers={"Last-Event-ID": "groups:1"})
+    nonsense = await visitor.get("/live", headers={"Last-Event-ID": "groups"})
+
+    assert (refused.status_code, refused.headers["location"]) == (303, "/connexion?vers=%2Flive")
+    assert nonsense.status_code == 404
+
+
+async def test_a_node_listens_to_so_many_and_no_more(visitor: httpx.AsyncClient, house: FastAPI, live: Live) -> None:
+    """Who comes too late is told to come back, on whatever they can read."""
+    live.listeners_count = house.state.settings.live_clients_max
+
+    assert (await visitor.get("/live")).status_code == 429
+
+
+async def test_a_part_is_as_fresh_as_what_was_heard(fake: FakeServices, visitor: httpx.AsyncClient) -> None:
+    """A script that heard of an entry asks for a page that knows it."""
+    await visitor.get("/hors-ligne", headers={"Plaanet-At-Least": "governance:17"})
+    assert fake.at_least == ("governance:17",)
+
+    assert (await visitor.get("/hors-ligne", headers={"Plaanet-At-Least": "x"})).status_code == 404
