@@ -141,7 +141,8 @@ async def _named(page: Page, words: str) -> Answer:
     key = key_of(words)
     exact = [place for place in found if key in {key_of(place.label), key_of(place.name), key_of(place.matched or "")}]
     if exact and (len(exact) == 1 or key_of(exact[0].label) == key):
-        return Answer(Spot.of(exact[0]), words, found)
+        alike = tuple(place for place in found if set(key.split()) <= set(key_of(place.name).split()))
+        return Answer(Spot.of(exact[0]), words, alike)
     return Answer(None, words, tuple(exact) or found)
 
 
