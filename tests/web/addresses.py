@@ -48,6 +48,8 @@ _ALL = [
     *_everybody("/manifeste", "/autour", "/autour?lieu=Crest", "/carte", "/chercher", "/chercher?q=Crest", "/aide"),
     *_everybody("/hors-ligne", "/noeud", "/groupes", "/votes"),
     *_everybody("/g/{group}", "/g/{group}/charte", "/g/{group}/votes", "/g/{group}/textes", "/l/{page}"),
+    *_everybody("/g/{group}/rencontres", "/g/{group}/rencontres?quand=passees", "/groupes?q=gare", "/groupes?q=zzz"),
+    *_members("/g/{group}/reglages", "/g/{group}/charte/modele", "/l/{page}/modifier", "/creer?groupe={group}"),
     *_everybody("/r/{gathering}", "/v/{poll}", "/v/{decided}", "/v/{decided}/resultat", "/v/{decided}/verification"),
     *_everybody(
         "/t/{proposal}", "/t/{proposal}/versions", "/t/{proposal}/amendements/{amendment}", "/v/{poll}/resultat"
