@@ -14,6 +14,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from gateway.web.page import Page
+from gateway.web.people import names_of
+from gateway.web.results.labels import option_name
 from libs.contracts.events import GatheringInBrief, GatheringsOf
 from libs.contracts.governance import (
     OwnBallotIn,
@@ -36,7 +38,6 @@ from libs.contracts.groups import (
     PageInBrief,
     SubgroupsOf,
 )
-from libs.contracts.identity import ProfilesOf
 from libs.errors import Problem
 
 _CALLS_MAX = 3
@@ -85,10 +86,11 @@ class Arrivals(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A vote that is over, and what it decided, where that was asked for."""
+    """A vote that is over, and what it decided, where that was asked for; *winners* as they are shown."""
 
     poll: PollSummary
     result: Result | None
+    winners: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,16 @@ async def _ended(page: Page, group_id: UUID, asker: UUID | None) -> list[Happeni
             # One that closed early has no later time than its opening in a list.
             poll.closes_at if poll.closes_at <= datetime.now(UTC) else poll.opened_at,
             "cancelled" if poll.is_cancelled else "result",
-            Ended(poll, results.get(poll.poll_id)),
+            Ended(poll, found := results.get(poll.poll_id), _winners(found, page)),
         )
         for poll in over
     ]
+
+
+def _winners(result: Result | None, page: Page) -> tuple[str, ...]:
+    if result is None:
+        return ()
+    return tuple(option_name(option, result.method, page.words) for option in result.winners)
 
 
 async def _subgroups(page: Page, group: GroupView, asker: UUID | None) -> tuple[GroupInBrief, ...]:
@@ -221,14 +229,6 @@ def _arrivals(came: Iterable[Membership], names: dict[UUID, str]) -> Iterable[Ha
         if known:
             arrivals = Arrivals(tuple(known[:_NAMES_MAX]), max(0, len(known) - _NAMES_MAX))
             yield Happening(on_the_day[0].since, "members", arrivals)
-
-
-async def names_of(page: Page, member_ids: Iterable[UUID]) -> dict[UUID, str]:
-    """Return what the members are called; of who left the node there is nothing."""
-    if not (ids := tuple(dict.fromkeys(member_ids))):
-        return {}
-    profiles = (await page.ask(ProfilesOf(member_ids=ids))).profiles
-    return {each.id: each.handle for each in profiles if each.handle and not each.is_former}
 
 
 async def _or_none(asking: Coroutine[Any, Any, T]) -> T | None:

@@ -10,6 +10,7 @@ from gateway.web.forms import Form, Sentences
 from gateway.web.page import Page, PageDep
 from gateway.web.place_field import PlaceField, place_in
 from gateway.web.refusals import told
+from gateway.web.results.labels import method_name
 from gateway.web.templating import FORM_METHODS, begun_with, in_words, terms_of
 from libs.contracts.base import Command
 from libs.contracts.geo import PlaceOf
@@ -97,6 +98,7 @@ async def _charter_page(page: Page, group_id: UUID, form: Form, where: PlaceFiel
         is_private=asker is not None,
         group=group,
         customs=customs,
+        method_name=lambda method: method_name(method, page.words),
         templates=[
             (each, in_words(each.terms, page.words), each.terms.method in FORM_METHODS) for each in templates.items
         ],
@@ -172,7 +174,8 @@ async def keep_template(page: PageDep, group_id: UUID, modele: UUID | None = Non
 def _template_page(
     page: Page, group: GroupView, template: Template | None, form: Form, *, status: int = 200
 ) -> Response:
-    context: dict[str, Any] = {"group": group, "shown": template, "form": form, "methods": FORM_METHODS}
+    context: dict[str, Any] = {"group": group, "shown": template, "form": form}
+    context["methods"] = [(each, method_name(each, page.words)) for each in FORM_METHODS]
     refusal = told(form.refusal, page.words) if form.refusal else None
     return page.render("group-template.html", status=status, is_private=True, refusal=refusal, **context)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from gateway.web.near import zone_of
 from gateway.web.page import PageDep
+from gateway.web.results.labels import method_name
 from libs.contracts.events import GatheringsOf
 from libs.contracts.governance import PendingPollsOf, Phase, PollsOf, ProposalsOf
 from libs.contracts.groups import GroupOf
@@ -39,6 +40,7 @@ async def votes(page: PageDep, group_id: UUID, quand: str = "", apres: str | Non
         group=group,
         found=found,
         waiting=waiting,
+        method_name=lambda method: method_name(method, page.words),
         which=quand if is_open is not None else "",
         zone=await zone_of(page, group.place),
     )

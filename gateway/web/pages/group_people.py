@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from gateway.web.feed import names_of
 from gateway.web.forms import Form
 from gateway.web.near import zone_of
 from gateway.web.page import Page, PageDep
+from gateway.web.people import names_of
 from gateway.web.refusals import told
 from libs.contracts.base import Command
 from libs.contracts.groups import (

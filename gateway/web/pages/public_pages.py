@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from gateway.web.feed import names_of
 from gateway.web.forms import Form, Sentences
 from gateway.web.near import way_to
 from gateway.web.page import Page, PageDep
+from gateway.web.people import names_of
 from gateway.web.place_field import PlaceField, place_in
 from gateway.web.refusals import told
 from libs.contracts.groups import (
