@@ -60,6 +60,10 @@ _ALL = [
     *_members("/g/{group}/membres", "/g/{group}/demandes", "/v/{poll}/recu", "/v/{decided}/recu"),
     *_members("/v/{poll}/delegation", "/creer", "/creer/groupe", "/creer/page", "/creer/rencontre", "/creer/vote"),
     *_members("/creer/texte", "/creer/vote?groupe={group}", "/creer/rencontre?groupe={group}", "/reglages"),
+    *_members("/r/{gathering}/reponses", "/r/{gathering}/modifier", "/r/{gathering}/annuler"),
+    *_members("/reglages/mot-de-passe", "/reglages/effacer"),
+    Address("/reglages"),
+    Address("/adieu"),
 ]
 
 
@@ -90,5 +94,8 @@ class _Ids(dict[str, str]):
 ADDRESSES = [address for address in _ALL if pattern(address.path)]
 """Those that have a page."""
 
-WITHOUT_PAGE = {"/manifest.webmanifest", "/sw.js", "/robots.txt", "/live"}
+WITHOUT_PAGE = {
+    *("/manifest.webmanifest", "/sw.js", "/robots.txt", "/live"),
+    *("/r/{gathering_id}/rencontre.ics", "/g/{group_id}/agenda.ics", "/reglages/donnees"),
+}
 """Addresses that answer with something else."""
