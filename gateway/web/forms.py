@@ -51,6 +51,11 @@ class Form:
         """Return whether the field was sent at all: a box that is ticked."""
         return name in self._data
 
+    def sent(self) -> list[tuple[str, str]]:
+        """Return every field as it was sent, but for the token of its session: to send the same again."""
+        fields = ((name, value) for name, value in self._data.multi_items() if name != "csrf")
+        return [(name, value) for name, value in fields if isinstance(value, str)]
+
     def fault(self, name: str, sentence: str) -> None:
         """Say what is wrong with a field; the first that is said stands."""
         self.errors.setdefault(name, sentence)

@@ -11,6 +11,9 @@ const ISLANDS = {
   recount: () => import("./recount.js"),
   share: () => import("./share.js"),
   tabs: () => import("./tabs.js"),
+  dots: () => import("./dots.js"),
+  rank: () => import("./rank.js"),
+  receipt: () => import("./receipt.js"),
 };
 
 document.documentElement.classList.add("js");

@@ -14,7 +14,7 @@ export function start(form) {
   const blank = told(form);
   const kept = localStorage.getItem(key) ?? sessionStorage.getItem(key);
   sessionStorage.removeItem(key);
-  if (kept && !form.querySelector("[role=alert]") && kept !== blank) {
+  if (kept && !form.querySelector("[role=alert], [data-brought-back]") && kept !== blank) {
     const isOther = restore(form, read(kept));
     localStorage.setItem(key, kept);
     if (note) note.hidden = !isOther;

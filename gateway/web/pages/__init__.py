@@ -8,6 +8,7 @@ from gateway.web.pages import (
     calendars,
     calling,
     creating,
+    delegations,
     entry,
     follow_up,
     gatherings,
@@ -17,14 +18,18 @@ from gateway.web.pages import (
     groups,
     guide,
     landing,
+    mistakes,
     node,
+    polls,
     proposals,
     public_pages,
+    receipts,
     recount,
     results,
     search,
     settings,
     shell,
+    votes,
     wordings,
 )
 
@@ -53,5 +58,10 @@ for room in (
     settings,
     node,
     guide,
+    votes,
+    receipts,
+    delegations,
+    polls,
+    mistakes,
 ):
     router.include_router(room.router)
