@@ -79,13 +79,13 @@ class Plan:
         west, east = ((degrees + 180) % 360 - 180 for degrees in (self.longitude - wide, self.longitude + wide))
         return max(-90.0, self.latitude - high), west, min(90.0, self.latitude + high), east
 
-    def pins(self, things: Iterable[Thing]) -> list[Pin]:
-        """Return a pin for each thing, and one for those together that would lie on each other."""
+    def pins(self, things: Iterable[Thing], *, touching: int = TOUCHING) -> list[Pin]:
+        """Return a pin for each thing, and one for those together that lie nearer than *touching* units."""
         found: list[tuple[float, float, list[Thing]]] = []
         for thing in things:
             x, y = self.xy(thing.latitude, thing.longitude)
             for other_x, other_y, there in found:
-                if math.hypot(x - other_x, y - other_y) < TOUCHING:
+                if math.hypot(x - other_x, y - other_y) < touching:
                     there.append(thing)
                     break
             else:

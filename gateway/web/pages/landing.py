@@ -17,6 +17,9 @@ from libs.errors import Problem
 router = APIRouter()
 
 RADIUS_M = 15_000
+TOUCHING = 100
+"""On the smallest plan of all, pins need more room (units of the plan)."""
+
 SHOWN = 3
 """So many things stand in the list, and beside their pins."""
 
@@ -46,7 +49,7 @@ async def _alive(page: Page) -> dict[str, Any]:
         return {
             "spot": spot,
             "plan": plan,
-            "pins": plan.pins(things),
+            "pins": plan.pins(things, touching=TOUCHING),
             "plates": _plates(found),
             "next": found.things["meet"][:SHOWN],
             "result": await _result(page, found),
