@@ -64,6 +64,8 @@ _ALL = [
     *_members("/reglages/mot-de-passe", "/reglages/effacer"),
     Address("/reglages"),
     Address("/adieu"),
+    *_everybody("/autour/lieu", "/v/{poll}/liste"),
+    *_members("/g/{group}/delegation", "/v/{poll}/annuler"),
 ]
 
 
@@ -95,6 +97,11 @@ ADDRESSES = [address for address in _ALL if pattern(address.path)]
 """Those that have a page."""
 
 WITHOUT_PAGE = {
+    "/around",
+    "/map",
+    "/search",
+    "/v/{poll_id}/recu/fichier",
+    "/v/{poll_id}/verification/faits",
     *("/manifest.webmanifest", "/sw.js", "/robots.txt", "/live"),
     *("/r/{gathering_id}/rencontre.ics", "/g/{group_id}/agenda.ics", "/reglages/donnees"),
 }

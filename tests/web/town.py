@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from tests.journeys.people import CREST, Person, found_group, open_poll, outcome_of, soon
+from tests.journeys.people import CREST, Person, found_group, open_poll, outcome_of, soon, until
 
 TEXT = "Le champ derrière l'école devient un **verger**.\n\n* ouvert à toutes et à tous\n* sans clôture"
 
@@ -27,6 +27,7 @@ class Town:
 
     async def built(self) -> Self:
         """Make everything that there is, over HTTP."""
+        await until(self._knows_places, wanted=True, timeout_s=120)
         await self.ana.sign_up()
         await self.bo.sign_up()
         self.group = await found_group(self.ana, name="Jardin de la gare")
@@ -47,6 +48,10 @@ class Town:
         amended = {"of_version": 1, "title": "Un verger", "text": f"{TEXT}\n* un tiers sauvage", "why": "Les abeilles."}
         self.amendment = (await self.bo.post(f"/proposals/{self.proposal}/amendments", amended))["id"]
         return self
+
+    async def _knows_places(self) -> bool:
+        """Whether the node has loaded its gazetteer as far as Crest, which takes a moment at its first start."""
+        return bool((await self.ana.http.get("/places", params={"q": "Crest"})).status_code == 200)
 
 
 PAGE = {
