@@ -59,7 +59,10 @@ def create_pages(node_name: str) -> FastAPI:
 
 
 async def _with_headers(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await go_on(request)
+    return _headed(await go_on(request))
+
+
+def _headed(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     return response
@@ -83,7 +86,8 @@ async def _on_http(request: Request, fault: Exception) -> Response:
 
 async def _on_failure(request: Request, fault: Exception) -> Response:
     log.error("failed", exc_info=fault)
-    return await _told(request, 500, "Failed")
+    # What fails is answered outside of every middleware; without the headers the page would have no style.
+    return _headed(await _told(request, 500, "Failed"))
 
 
 async def error_page(request: Request, problem: Problem) -> Response:
@@ -98,10 +102,7 @@ async def error_page(request: Request, problem: Problem) -> Response:
 async def border_page(request: Request, problem: Problem) -> Response:
     """Tell a person why their request was let in no further; no service is asked for it, not even who they are."""
     status, kind, _ = problems.of(problem)
-    response = _page_of(Page(request, remembered(request.cookies.get(COOKIE)), _services(request)), status, kind)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+    return _headed(_page_of(Page(request, remembered(request.cookies.get(COOKIE)), _services(request)), status, kind))
 
 
 async def _told(request: Request, status: int, kind: str) -> Response:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from gateway import problems, services
 from gateway.app import create_app
@@ -94,3 +95,22 @@ async def test_a_fault_signs_nobody_out(crowded: httpx.AsyncClient, monkeypatch:
     assert page.status_code == 503
     assert 'lang="en"' in page.text
     assert "set-cookie" not in page.headers
+
+
+async def test_a_fault_is_told_on_a_page_like_any_other(
+    app: FastAPI, fake: FakeServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says whose fault it is, looks like the others, and shows nothing of what went wrong."""
+
+    async def fails(_: object) -> None:
+        raise ZeroDivisionError("a secret of the house")
+
+    monkeypatch.setattr(fake, "ask", fails)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://node.example") as client:
+        page = await client.get("/manifeste", headers=PAGE)
+
+    assert page.status_code == 500
+    assert page.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert "C’est de notre faute" in page.text
+    assert "secret" not in page.text
