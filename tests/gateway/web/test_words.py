@@ -1,21 +1,56 @@
 """What pages say in each language, and how languages write numbers, days and distances."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from gateway.web.words import LOCALES, languages, preferred, words_of
 
+WEB = Path(LOCALES).parent
+KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "words": None, "gettext": None}
+PLURALS: dict[str, tuple[int, ...] | None] = {"many": (1, 2), "ngettext": (1, 2)}
+
+Message = str | tuple[str, ...]
+
+
+def said() -> Iterator[tuple[Message, str]]:
+    """Every sentence that a page can say, and where."""
+    found = extract_from_dir(
+        WEB,
+        method_map=[("templates/**.html", "jinja2"), ("**.py", "python")],
+        options_map={"templates/**.html": {"newstyle_gettext": "true", "trimmed": "true"}},
+        keywords=KEYWORDS | PLURALS,
+        directory_filter=lambda folder: Path(folder).name not in ("node_modules", "dist", "__pycache__"),
+    )
+    for file, line, message, *_ in found:
+        yield message, f"{file}:{line}"
+
 
 @pytest.mark.parametrize("language", languages()[1:])
 class TestEveryLanguage:
+    def test_says_all_of_it(self, language: str) -> None:
+        """No page falls back into French for want of a sentence."""
+        with (LOCALES / f"{language}.po").open("rb") as file:
+            catalogue = read_po(file, locale=language)
+        known = {each.id for each in catalogue if each.string and not each.fuzzy and all(_strings(each.string))}
+
+        missing = sorted({f"{where}: {message!r}" for message, where in said() if message not in known})
+        assert not missing, "\n".join(missing)
+
     def test_puts_in_the_same_values(self, language: str) -> None:
         """A translation names nothing that the sentence does not have."""
         with (LOCALES / f"{language}.po").open("rb") as file:
             catalogue = read_po(file, locale=language)
         assert [error for message in catalogue for error in message.check(catalogue)] == []
+
+
+def _strings(string: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else tuple(string)
 
 
 @pytest.mark.parametrize(
