@@ -48,11 +48,11 @@ class TestRate:
     async def test_an_auditor_reads_files_faster_than_anybody_asks(self, client: httpx.AsyncClient) -> None:
         """The sealed log is thousands of files: it has a rate of its own, and takes nothing from other requests."""
         files = [await client.get("/log/governance/tile/entries/000") for _ in range(100)]
-        asked = [await client.get("/fixed") for _ in range(100)]
+        asked = [await client.get("/fixed") for _ in range(300)]
 
         assert {answer.status_code for answer in files} == {404}
         assert asked[0].status_code == 200
-        assert asked[-1].status_code == 429
+        assert 429 in {answer.status_code for answer in asked}
 
 
 class TestSize:

@@ -37,8 +37,8 @@ async def crowded() -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_too_often_is_told_on_a_page_to_a_person(crowded: httpx.AsyncClient) -> None:
     """In their language, guarded like any page, kept by nobody, and with the time to come back."""
-    answers = [await crowded.get("/connexion", headers=PAGE) for _ in range(8)]
-    refused = answers[-1]
+    answers = [await crowded.get("/connexion", headers=PAGE) for _ in range(40)]
+    refused = next(answer for answer in answers if answer.status_code != 200)
 
     assert answers[0].status_code == 200
     assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
@@ -52,9 +52,9 @@ async def test_too_often_is_told_on_a_page_to_a_person(crowded: httpx.AsyncClien
 @pytest.mark.parametrize("path, headers", [("/api/v1/nowhere", PAGE), ("/connexion", {"Accept": "*/*"})])
 async def test_and_as_a_document_to_a_program(crowded: httpx.AsyncClient, path: str, headers: dict[str, str]) -> None:
     """At a program's address, or where no page was asked for."""
-    refused = [await crowded.get(path, headers=headers) for _ in range(8)][-1]
+    answers = [await crowded.get(path, headers=headers) for _ in range(40)]
 
-    assert (refused.status_code, refused.headers["content-type"]) == (429, problems.MEDIA_TYPE)
+    assert (429, problems.MEDIA_TYPE) in {(answer.status_code, answer.headers["content-type"]) for answer in answers}
 
 
 async def test_too_large_is_told_on_a_page(crowded: httpx.AsyncClient) -> None:
