@@ -38,11 +38,12 @@ from gateway.web.maps import Maps
 from libs import telemetry
 from libs.contracts.catalogue import SERVICES
 from libs.contracts.identity import CurrentManifesto, StandingOf, TokenKeys
-from libs.errors import Problem
+from libs.errors import NotYet, Problem
 from libs.eventlog.codec import decode
 from libs.eventlog.jetstream import JetStreamLog
-from libs.eventlog.log import EventLog
+from libs.eventlog.log import EventLog, LogUnreachable
 from libs.settings import GatewaySettings
+from libs.together import together
 
 API = "/api/v1"
 FOR_PROGRAMS = ("/api/", "/log/", "/health/")
@@ -145,21 +146,38 @@ async def _keep_informed(app: FastAPI, client: Client) -> None:
     standing: Standing = app.state.standing
     live: Live = app.state.live
     services = Services(client, standing, timeout_s=app.state.settings.request_timeout_s)
+    identity = live.tails["identity"].log
 
     async def approved_by(member_id: UUID) -> str | None:
-        return (await services.ask(StandingOf(member_id=member_id))).approved_sha256
+        return await approved_now(member_id, services, identity)
 
     standing.ask_with(approved_by)
-    async with asyncio.TaskGroup() as tasks:
-        for name, tail in live.tails.items():
-            after = await tail.log.last()
-            if name == "identity":
-                await _hear_lately(tail.log, standing, after)
-                tasks.create_task(_keep_hearing(tail.log, standing, after))
-            tasks.create_task(tail.run(after, live.grown))
+    after = {name: await tail.log.last() for name, tail in live.tails.items()}
+    await _hear_lately(identity, standing, after["identity"])
+    async with together(
+        _keep_hearing(identity, standing, after["identity"]),
+        *(tail.run(after[name], live.grown) for name, tail in live.tails.items()),
+    ) as tasks:
         await _learn(app, services)
         app.state.is_ready = True
         logger.info("ready", extra={"service": "gateway"})
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def approved_now(member_id: UUID, services: Services, identity: EventLog) -> str | None:
+    """
+    Return the hash of the manifesto that the member approved last, at this gateway or another, a moment ago or long.
+
+    Raises:
+        Refused: Identity's read models did not catch up with its log in time.
+        NotYet: The log does not answer.
+        ServiceIsAway: Identity does not.
+    """
+    try:
+        now = await identity.last()
+    except LogUnreachable as fault:
+        raise NotYet(str(fault)) from fault
+    return (await services.as_fresh_as([f"identity:{now}"]).ask(StandingOf(member_id=member_id))).approved_sha256
 
 
 async def _learn(app: FastAPI, services: Services) -> None:

@@ -28,8 +28,9 @@ from libs.service import database, tables
 from libs.service.database import Pool
 from libs.service.desk import CommandHandlers, Desk, QueryHandlers
 from libs.service.projection import Progress, Projection, keep_level
-from libs.service.reactions import Do, Reactions, World, keep_reacting, keep_ticking
+from libs.service.reactions import Reactions, World, keep_reacting, keep_ticking
 from libs.settings import ServiceSettings
+from libs.together import together
 
 log = logging.getLogger(__name__)
 
@@ -124,16 +125,14 @@ class Service:
             hear_all=self._hear_all(logs, heard, settings.catch_up_timeout_s),
         )
         desk.open(broker, at_once_max=settings.commands_at_once_max)
-        async with asyncio.TaskGroup() as tasks:
-            running = [
-                *(
-                    tasks.create_task(keep_level(self.projection, logs[n], pool, world.progress, keys))
-                    for n in self.projection.logs
-                ),
-                *self._reacting(tasks, logs, world, heard, desk.react),
-                *(tasks.create_task(_run(work, pool)) for work in self.background),
-            ]
-            for task in running:
+        work = (
+            *(keep_level(self.projection, logs[n], pool, world.progress, keys) for n in self.projection.logs),
+            *(keep_reacting(self.reactions, logs[n], world, heard, desk.react) for n in self.reactions.logs),
+            *(keep_ticking(seconds, tick, world, desk.react) for seconds, tick in self.reactions.ticks),
+            *(_run(background, pool) for background in self.background),
+        )
+        async with together(*work) as tasks:
+            for task in tasks:
                 task.add_done_callback(_stops_when_it_fails(stop))
             await broker.start()
             log.info("ready", extra={"service": self.name})
@@ -141,18 +140,6 @@ class Service:
             # The desk closes first: what it has taken is answered, and nothing new comes.
             for subscriber in broker.subscribers:
                 await subscriber.stop()
-            await _end(running)
-
-    def _reacting(
-        self, tasks: asyncio.TaskGroup, logs: dict[str, JetStreamLog], world: World, heard: Progress, do: Do
-    ) -> list[asyncio.Task[None]]:
-        following = [
-            tasks.create_task(keep_reacting(self.reactions, logs[name], world, heard, do))
-            for name in self.reactions.logs
-        ]
-        return following + [
-            tasks.create_task(keep_ticking(seconds, tick, world, do)) for seconds, tick in self.reactions.ticks
-        ]
 
     def _hear_all(
         self, logs: dict[str, JetStreamLog], heard: Progress, timeout_s: float
@@ -174,8 +161,7 @@ def _stops_when_it_fails(stop: asyncio.Event) -> Callable[[asyncio.Task[None]], 
     """
     Return what sets *stop* when a task fails.
 
-    The task group cancels whoever waits, but a library's wait_for may swallow that (until Python 3.12), and a service
-    whose projection has failed would stay up.
+    The failure cancels whoever waits, but the broker's start may swallow that, and wait for a stop ever after.
     """
 
     def look(task: asyncio.Task[None]) -> None:
@@ -183,14 +169,6 @@ def _stops_when_it_fails(stop: asyncio.Event) -> Callable[[asyncio.Task[None]], 
             stop.set()
 
     return look
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Cancel *tasks* until they end: a library's wait_for may swallow a cancellation (until Python 3.12)."""
-    while tasks := [task for task in tasks if not task.done()]:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=1.0)
 
 
 async def _run(work: Callable[[Pool], Awaitable[None]], pool: Pool) -> None:

@@ -23,6 +23,7 @@ from libs.audit.sealer.tree import REPAIR
 from libs.audit.sealer.witness import Witness
 from libs.errors import LogIsShort
 from libs.eventlog.log import READ_ENTRIES_MAX, EventLog, LogUnreachable
+from libs.together import together
 
 ENTRIES_AT_ONCE_MAX = 16_384
 BYTES_AT_ONCE_MAX = 64_000_000
@@ -80,9 +81,8 @@ class Sealer:
         self._write_status()
         if self._signed:
             self._publisher.signed(self._signed)
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._publisher.run())
-            tasks.create_task(self._keep_sealing())
+        async with together(self._publisher.run(), self._keep_sealing()) as tasks:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def _keep_sealing(self) -> None:
         loop = asyncio.get_running_loop()
