@@ -47,7 +47,7 @@ async def test_a_damaged_log_is_not_read_over(node_folder: Path) -> None:
         with suppress(NodeTrouble):  # governance may already be down when its turn comes to be ready
             node.start(timeout_s=30)
 
-        async with httpx.AsyncClient(base_url=node.url, timeout=20) as stranger:
+        async with httpx.AsyncClient(base_url=node.url, timeout=60) as stranger:
             refused = await stranger.get("/log/governance/entries")
         assert refused.json()["type"] == "/problems/LogHasGap"
         assert await asyncio.to_thread(audit, node.url) == 0
@@ -63,7 +63,7 @@ async def test_a_damaged_log_is_not_read_over(node_folder: Path) -> None:
 
 async def is_sealed(url: str, position: int) -> bool:
     """Whether the newest checkpoint is over this entry, too."""
-    async with httpx.AsyncClient(base_url=url, timeout=20) as stranger:
+    async with httpx.AsyncClient(base_url=url, timeout=60) as stranger:
         checkpoint = await stranger.get("/log/governance/checkpoint")
     return checkpoint.is_success and int(checkpoint.text.splitlines()[1]) >= position
 

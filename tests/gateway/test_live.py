@@ -145,7 +145,7 @@ async def test_a_stream_ends_with_its_session(logs: dict[str, MemoryLog]) -> Non
         standing.hear(Recorded("identity", 1, ended, uuid4(), "x", ANA, 1, None, datetime.now(UTC), b""))
 
         with pytest.raises(StopAsyncIteration):
-            await asyncio.wait_for(anext(events), 2)
+            await asyncio.wait_for(anext(events), 20)
 
 
 async def test_streams_end_when_the_gateway_stops(live: Live) -> None:
@@ -155,7 +155,7 @@ async def test_streams_end_when_the_gateway_stops(live: Live) -> None:
         await live.close()
 
         with pytest.raises(StopAsyncIteration):
-            await asyncio.wait_for(anext(events), 2)
+            await asyncio.wait_for(anext(events), 20)
     assert live.listeners_count == 0
 
 

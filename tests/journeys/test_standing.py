@@ -76,7 +76,7 @@ class TestManifesto:
                 publish_manifesto(node, "# Manifeste\n\nNouveau texte.\n", tmp_path / "manifesto.md")
 
                 body = {"name": "Autre", "purpose": "Autre chose"}
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(30):
                     while (refused := await ana.http.post("/groups", json=body)).status_code == 201:
                         await asyncio.sleep(0.05)
                 assert refused.json()["type"] == "/problems/ManifestoNotApproved"

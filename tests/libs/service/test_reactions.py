@@ -55,7 +55,7 @@ async def react(log: MemoryLog, pool: Pool, desk: Desk) -> None:
     heard = Progress()
     reacting = asyncio.create_task(keep_reacting(reactions, log, World(pool, Progress()), heard, desk))
     try:
-        await heard.reach("groups", 4, timeout_s=2)
+        await heard.reach("groups", 4, timeout_s=20)
     finally:
         reacting.cancel()
         await asyncio.gather(reacting, return_exceptions=True)
