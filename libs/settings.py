@@ -5,9 +5,9 @@ Every variable begins with `PLAANET_`. Secrets come as files, never as values: e
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import DirectoryPath, Field, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
@@ -58,6 +58,38 @@ class ServiceSettings(Settings):
     def database_password(self) -> str | None:
         """The secret in *database_password_file*."""
         return self.database_password_file.read_text().strip() if self.database_password_file else None
+
+
+class PreparationSettings(BaseSettings):
+    """What `plaanet prepare` needs: servers that others run, and the secrets that the services will come with."""
+
+    model_config = SettingsConfigDict(env_prefix="PLAANET_", frozen=True, extra="ignore")
+
+    node_name: NodeName = "localhost"
+
+    secrets_dir: DirectoryPath
+    """What `plaanet secrets` made, or as much of it as is needed here."""
+
+    nats_url: str | None = None
+
+    nats_password_file: Path | None = None
+    """The administrator's password, where it is not `nats-admin.txt` in *secrets_dir*."""
+
+    log_replicas: Literal[1, 3, 5] = 1
+    """On how many servers of a cluster each log stands; settled when the log is made."""
+
+    database_url: str | None = None
+    """Any database of the server, as a superuser finds it; without a password."""
+
+    database_password_file: Path | None = None
+    """The superuser's password, where it is not `postgres-postgres.txt` in *secrets_dir*."""
+
+    tiles_dir: Path | None = None
+    sealer_dir: Path | None = None
+    """Where both are given, a vote log that is shorter than its seal is not prepared."""
+
+    wait_s: Annotated[float, Field(gt=0)] = 120.0
+    """So long it waits for the servers."""
 
 
 class SealerSettings(Settings):

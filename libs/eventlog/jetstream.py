@@ -57,6 +57,13 @@ GATHER_S = 0.01
 _WRONG_LAST_SEQUENCE = (10071, 10164)
 _DUPLICATE_IN_BATCH = 10201
 
+_NO_QUORUM_YET = (10004, 10005, 10008, 10009, 10023)
+"""Answers of a cluster whose servers have not all found each other, or that has no leader just now."""
+
+
+class LogsNotYet(LogFault):
+    """The servers answer, and cannot say yet what they hold: a cluster that is only starting, or choosing a leader."""
+
 
 def stream_config(service: str, *, replicas: int = 1) -> dict[str, Any]:
     """
@@ -93,6 +100,7 @@ async def ensure_stream(client: Client, service: str, *, replicas: int = 1) -> N
     Create the service's stream if it is not there; needs an administrator's connection.
 
     Raises:
+        LogsNotYet: A cluster is only starting; try again.
         LogFault: The stream is there and lacks one of the flags or subjects that keep a log safe.
     """
     info = await _api(client, f"STREAM.INFO.{service}", {})
@@ -112,6 +120,8 @@ async def check_stream(client: Client, service: str) -> None:
 
 
 def _check_stream(service: str, info: dict[str, Any]) -> None:
+    if "error" in info and info["error"].get("err_code") in _NO_QUORUM_YET:
+        raise LogsNotYet(f"The stream {service} cannot be had yet: {info['error']['description']}.")
     if "error" in info:
         raise LogFault(f"The stream {service} is not there: {info['error']['description']}.")
     # What is false, zero or empty may be left out of the server's answer.

@@ -39,6 +39,9 @@ class SubcommandModule(Protocol):
 
 COMMANDS: dict[str, Subcommand] = {
     "up": Subcommand("libs.node.up", "start a whole node on this machine, until Ctrl-C"),
+    "secrets": Subcommand("libs.node.secret_files", "make the secrets of a node whose parts are started one by one"),
+    "prepare": Subcommand("libs.node.prepare", "make the logs and databases of a node on servers that others run"),
+    "nats-config": Subcommand("libs.node.nats_config", "write the configuration of a NATS server for a node"),
     "doctor": Subcommand("libs.node.doctor", "say in plain words what is wrong with a node"),
     "key": Subcommand("libs.node.key", "show the key that the vote log is sealed with, or give it a new one"),
     "audit": Subcommand("libs.node.audit", "read a vote log, count every poll again and name every difference"),

@@ -5,11 +5,12 @@ Looked at again at every start, so that a password that was made anew is the rol
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import asyncpg
 
 from libs.node.permissions import SERVICES
-from libs.node.postgres import ADMIN, PostgresServer
+from libs.node.postgres import ADMIN
 
 ROLE_CONNECTIONS_MAX = 15
 
@@ -18,15 +19,29 @@ SEARCH_PATH = "read, vault, desk, public"
 EXTENSIONS = {"geo": ("pg_trgm", "unaccent")}
 """What an administrator must make; the gazetteer is searched without accents and with typos."""
 
+_ONE_AT_A_TIME = 6_203_114  # an advisory lock
+
 _DATABASES = "SELECT datname FROM pg_database"
 
 _ROLES = "SELECT rolname FROM pg_roles"
 
 
-async def prepare_databases(server: PostgresServer, services: Sequence[str] = SERVICES) -> None:
+class DatabaseServer(Protocol):
+    """A PostgreSQL server, embedded or elsewhere, as far as it matters to whoever sets it up."""
+
+    def url(self, database: str, *, role: str | None = None) -> str:
+        """Return where *role* (of the same name, unless given) finds *database*; without a password."""
+
+    def password(self, role: str) -> str:
+        """Return *role*'s password."""
+
+
+async def prepare_databases(server: DatabaseServer, services: Sequence[str] = SERVICES) -> None:
     """Make the databases and roles of *services* that are missing, and set what every one of them must have."""
     connection = await connect_as_admin(server, ADMIN)
     try:
+        # The lock is the connection's: of two that set up one server at once the second finds the work done.
+        await connection.execute("SELECT pg_advisory_lock($1)", _ONE_AT_A_TIME)
         roles = {row["rolname"] for row in await connection.fetch(_ROLES)}
         databases = {row["datname"] for row in await connection.fetch(_DATABASES)}
         await connection.execute("REVOKE CONNECT, TEMPORARY ON DATABASE postgres, template1 FROM PUBLIC")
@@ -41,13 +56,12 @@ async def prepare_databases(server: PostgresServer, services: Sequence[str] = SE
                 await connection.execute(f"CREATE DATABASE {service} OWNER {service}")
             await connection.execute(f"REVOKE ALL ON DATABASE {service} FROM PUBLIC")
             await connection.execute(f"ALTER ROLE {service} IN DATABASE {service} SET search_path = {SEARCH_PATH}")
+            await prepare_extensions(server, service, EXTENSIONS.get(service, ()))
     finally:
         await connection.close()
-    for service in services:
-        await prepare_extensions(server, service, EXTENSIONS.get(service, ()))
 
 
-async def prepare_extensions(server: PostgresServer, database: str, extensions: Sequence[str]) -> None:
+async def prepare_extensions(server: DatabaseServer, database: str, extensions: Sequence[str]) -> None:
     """Make the *extensions* that *database* lacks."""
     if not extensions:
         return
@@ -59,6 +73,6 @@ async def prepare_extensions(server: PostgresServer, database: str, extensions: 
         await connection.close()
 
 
-async def connect_as_admin(server: PostgresServer, database: str) -> "asyncpg.Connection[asyncpg.Record]":
+async def connect_as_admin(server: DatabaseServer, database: str) -> "asyncpg.Connection[asyncpg.Record]":
     """Return an administrator's connection to *database*; close it yourself."""
     return await asyncpg.connect(server.url(database, role=ADMIN), password=server.password(ADMIN), timeout=30)

@@ -133,7 +133,7 @@ class NodeFolder:
             NodeTrouble: *wanted* is another name than the node's, or no name.
         """
         if self.is_new:
-            write_private(self._name, _checked(DEFAULT_NAME if wanted is None else wanted))
+            write_private(self._name, checked_name(DEFAULT_NAME if wanted is None else wanted))
         name = self._name.read_text().strip()
         if wanted not in (None, name):
             raise NodeTrouble(
@@ -163,7 +163,13 @@ class NodeFolder:
         self._status.unlink(missing_ok=True)
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """
+    Return *name*.
+
+    Raises:
+        NodeTrouble: It cannot be a node's name.
+    """
     try:
         return TypeAdapter(NodeName).validate_python(name)
     except ValidationError as fault:

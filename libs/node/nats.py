@@ -1,15 +1,16 @@
 """
-The embedded nats-server: its configuration, and how to tell that it is ready.
+The nats-server's configuration; and the embedded one, and how to tell that it is ready.
 
-It listens on 127.0.0.1 alone, on a port that it finds free at its first start and keeps while the node runs. Every
-write reaches the disk before it is acknowledged. Its configuration holds the passwords in the clear and is readable by
-its owner alone, like the files that they come from: hashing them would cost a connection a tenth of a second and keep
-nothing from whoever can read those files.
+Every write reaches the disk before it is acknowledged. The embedded one listens on 127.0.0.1 alone, on a port that it
+finds free at its first start and keeps while the node runs. The configuration holds the passwords in the clear and is
+readable by its owner alone, like the files that they come from: hashing them would cost a connection a tenth of a
+second and keep nothing from whoever can read those files.
 """
 
 import json
 import sys
 import time
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,31 @@ def find_binary() -> Path:
         if file.name == "nats-server":
             return Path(str(file.locate())).resolve()
     raise NodeTrouble("nats-server is missing from this Python's packages; start the node with ./plaanet.")
+
+
+def configuration(
+    password_of: Callable[[str], str],
+    *,
+    server_name: str,
+    host: str,
+    port: int,
+    store: Path,
+    sync_interval: str = "always",
+) -> dict[str, Any]:
+    """
+    Return the configuration of a server that keeps its data in *store*, as the JSON that nats-server reads.
+
+    Every node's server has this one, wherever it runs: what is acknowledged is on the disk, and nobody may do what the
+    table of permissions does not say.
+    """
+    return {
+        "server_name": server_name,
+        "host": host,
+        "port": port,
+        "max_payload": PAYLOAD_BYTES_MAX,
+        "jetstream": {"store_dir": str(store), "sync_interval": sync_interval, "max_memory_store": 1024 * 1024},
+        "accounts": permissions.accounts({user: password_of(user) for user in permissions.USERS}),
+    }
 
 
 class NatsServer:
@@ -119,17 +145,12 @@ class NatsServer:
             time.sleep(0.005)
 
     def _configuration(self) -> dict[str, Any]:
-        passwords = {user: self.password(user) for user in permissions.USERS}
-        return {
-            "server_name": self._server_name,
-            "host": "127.0.0.1",
-            "port": self._port or -1,
-            "ports_file_dir": str(self._folder),
-            "max_payload": PAYLOAD_BYTES_MAX,
-            "jetstream": {
-                "store_dir": str(self._folder),
-                "sync_interval": self._sync_interval,
-                "max_memory_store": 1024 * 1024,
-            },
-            "accounts": permissions.accounts(passwords),
-        }
+        found = configuration(
+            self.password,
+            server_name=self._server_name,
+            host="127.0.0.1",
+            port=self._port or -1,
+            store=self._folder,
+            sync_interval=self._sync_interval,
+        )
+        return found | {"ports_file_dir": str(self._folder)}

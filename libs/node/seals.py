@@ -30,13 +30,28 @@ class Seals:
     @classmethod
     def read(cls, folder: NodeFolder) -> "Seals":
         """
-        Return what is signed.
+        Return what is signed in *folder*.
 
         Raises:
             NodeTrouble: There are checkpoints, and none that the log's key has signed.
         """
-        files = [path for path in (folder.sealer / "signed", folder.tiles / "checkpoint") if path.exists()]
-        keys, found, unreadable = _keys(folder), [], []
+        return cls.of(
+            f"{folder.name(None)}/governance",
+            tiles=folder.tiles,
+            sealer=folder.sealer,
+            pem=folder.secrets / "sealer" / "log.pem",
+        )
+
+    @classmethod
+    def of(cls, origin: str, *, tiles: Path, sealer: Path, pem: Path) -> "Seals":
+        """
+        Return what is signed of the log *origin*, wherever its parts stand; *pem* need not be there.
+
+        Raises:
+            NodeTrouble: There are checkpoints, and none that the log's key has signed.
+        """
+        files = [path for path in (sealer / "signed", tiles / "checkpoint") if path.exists()]
+        keys, found, unreadable = _keys(origin, tiles, pem), [], []
         for path in files:
             try:
                 note = Note.parse(path.read_bytes())
@@ -61,14 +76,13 @@ def sealed_size(folder: NodeFolder) -> int:
         return 0
 
 
-def _keys(folder: NodeFolder) -> set[Verifier]:
+def _keys(origin: str, tiles: Path, pem: Path) -> set[Verifier]:
     """Return the public keys of the log that the node has: of its private key, and those that it shows."""
     keys = set()
-    origin = f"{folder.name(None)}/governance"
     with suppress(BadKey, FileNotFoundError):
-        keys.add(Signer.load(origin, folder.secrets / "sealer" / "log.pem").verifier)
+        keys.add(Signer.load(origin, pem).verifier)
     with suppress(FileNotFoundError, UnicodeDecodeError):
-        for line in (folder.tiles / "key").read_text().splitlines():
+        for line in (tiles / "key").read_text().splitlines():
             with suppress(BadKey):
                 keys.add(Verifier.parse(line))
     return {key for key in keys if key.name == origin}

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-import nats
 from nats.aio.client import Client
 
 from libs.errors import LogFault
-from libs.eventlog.jetstream import JetStreamLog, ensure_stream
+from libs.eventlog.jetstream import JetStreamLog, LogsNotYet, ensure_stream
 from libs.eventlog.log import what_to_do
 from libs.node.permissions import ADMIN, SERVICES
 from libs.node.trouble import NodeTrouble
@@ -14,17 +13,22 @@ from libs.node.trouble import NodeTrouble
 SEALED_LOG = "governance"
 
 
-async def prepare_streams(url: str, admin_password: str, services: Sequence[str] = SERVICES) -> None:
+async def prepare_streams(
+    url: str, admin_password: str, services: Sequence[str] = SERVICES, *, replicas: int = 1
+) -> None:
     """
-    Make the streams of *services* that are missing.
+    Make the streams of *services* that are missing, each on *replicas* servers.
 
     Raises:
+        LogsNotYet: A cluster is only starting; try again.
         NodeTrouble: One is there and lacks a flag that keeps a log safe.
     """
     client = await connect_as_admin(url, admin_password)
     try:
         for service in services:
-            await ensure_stream(client, service)
+            await ensure_stream(client, service, replicas=replicas)
+    except LogsNotYet:
+        raise
     except LogFault as fault:
         raise NodeTrouble(f"{fault} Nothing was started: look at it with an administrator's tools first.") from fault
     finally:
@@ -61,13 +65,18 @@ async def connect_as_admin(url: str, password: str) -> Client:
     async def say_it_once(fault: Exception) -> None:
         """The client tells every fault here, and raises the last."""
 
-    return await nats.connect(
-        url,
-        user=ADMIN,
-        password=password,
-        connect_timeout=5,
-        allow_reconnect=False,
-        max_reconnect_attempts=1,
-        reconnect_time_wait=0.1,  # s
-        error_cb=say_it_once,
-    )
+    client = Client()
+    try:
+        await client.connect(
+            url,
+            user=ADMIN,
+            password=password,
+            connect_timeout=5,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            error_cb=say_it_once,
+        )
+    except BaseException:
+        await client.close()  # a refusal leaves the connection open
+        raise
+    return client
