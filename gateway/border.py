@@ -6,7 +6,8 @@ as well as read, a forwarded address is believed from the proxies that the opera
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
 from fastapi import Depends, Request
@@ -180,15 +181,23 @@ class _Answer:
         await self._send({"type": "http.response.body", "body": self._body})
 
 
-def address_of(scope: Scope, headers: Headers, trusted_proxies: tuple[str, ...]) -> str:
+def address_of(scope: Scope, headers: Headers, trusted_proxies: Collection[IPv4Network | IPv6Network]) -> str:
     """Return the caller's address: the connection's, or what the nearest trusted proxy saw."""
     client = scope.get("client")
     address: str = client[0] if client else "unknown"
-    if address in trusted_proxies:
+    if trusted_proxies and _is_in(address, trusted_proxies):
         # The last entry was added by the proxy itself; those before it are the caller's own words.
         forwarded = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
         return forwarded[:45] or address
     return address
+
+
+def _is_in(address: str, networks: Collection[IPv4Network | IPv6Network]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False  # a socket file, or a test's client
+    return any(found in network for network in networks)
 
 
 async def _limit_attempts(request: Request) -> None:

@@ -7,7 +7,7 @@ Every variable begins with `PLAANET_`. Secrets come as files, never as values: e
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import DirectoryPath, Field, StringConstraints
+from pydantic import DirectoryPath, Field, IPvAnyNetwork, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
@@ -29,6 +29,15 @@ class Settings(BaseSettings):
 
     otlp_endpoint: str | None = None
     """Where traces are sent (OTLP over HTTP); without it none are made."""
+
+    health_port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    """Where `/health/live` and `/health/ready` are answered, by a service or the sealer; without it nowhere."""
+
+    health_host: str = "127.0.0.1"
+    """The address of that port."""
+
+    ready_behind_max: Annotated[int, Field(ge=0)] = 1000
+    """So many entries behind its logs a service may be and still count as ready; the sealer the same."""
 
     @property
     def nats_password(self) -> str:
@@ -130,8 +139,8 @@ class GatewaySettings(Settings):
     attempts_per_address_s: Annotated[float, Field(gt=0)] = 5.0
     """So many attempts to sign up or in an address may make a second for long; ten times as many in a burst."""
 
-    trusted_proxies: tuple[str, ...] = ()
-    """The addresses whose `X-Forwarded-For` is believed."""
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    """The addresses, or networks of them (`10.42.0.0/16`), whose `X-Forwarded-For` is believed."""
 
     live_clients_max: Annotated[int, Field(gt=0)] = 2_000
 

@@ -24,11 +24,13 @@ from libs import telemetry
 from libs.errors import NotYet
 from libs.eventlog.jetstream import JetStreamLog
 from libs.eventlog.sealing import Keys
+from libs.health import Health
 from libs.service import database, tables
 from libs.service.database import Pool
 from libs.service.desk import CommandHandlers, Desk, QueryHandlers
 from libs.service.projection import Progress, Projection, keep_level
 from libs.service.reactions import Reactions, World, keep_reacting, keep_ticking
+from libs.service.ready import readiness
 from libs.settings import ServiceSettings
 from libs.together import together
 
@@ -61,17 +63,24 @@ class Service:
     background: Sequence[Callable[[Pool], Awaitable[None]]] = ()
     """What else runs beside the desk and ends by itself or never (the gazetteer's loading)."""
 
+    _health: Health = field(default_factory=Health, init=False)
+
     def run(self) -> None:
         """Run until a signal or a fault; exits 0 or 1."""
         settings = ServiceSettings()
         telemetry.set_up(self.name, level=settings.log_level, otlp_endpoint=settings.otlp_endpoint)
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(self.serve(settings))
+                runner.run(self._serve_seen(settings))
         except* Exception as faults:
             for fault in faults.exceptions:
                 log.critical("stopped", extra={"service": self.name, "reason": str(fault)}, exc_info=fault)
             sys.exit(1)
+
+    async def _serve_seen(self, settings: ServiceSettings) -> None:
+        """Serve, and say meanwhile how it goes, from before the first look at the database."""
+        async with self._health.served(settings.health_host, settings.health_port):
+            await self.serve(settings)
 
     async def serve(self, settings: ServiceSettings) -> None:
         """Serve until SIGTERM or SIGINT; raises an exception group when a part fails."""
@@ -136,7 +145,10 @@ class Service:
                 task.add_done_callback(_stops_when_it_fails(stop))
             await broker.start()
             log.info("ready", extra={"service": self.name})
+            followed = [logs[name] for name in self.projection.logs]
+            self._health.check = readiness(client, followed, world.progress, behind_max=settings.ready_behind_max)
             await stop.wait()
+            self._health.check = None
             # The desk closes first: what it has taken is answered, and nothing new comes.
             for subscriber in broker.subscribers:
                 await subscriber.stop()

@@ -1,6 +1,7 @@
 """What every request passes: size, caller, rate, headers, ETag."""
 
 from collections.abc import AsyncIterator
+from ipaddress import ip_network
 from pathlib import Path
 
 import httpx
@@ -114,7 +115,8 @@ class TestCaller:
         """And then only its last part, which the proxy itself added."""
         headers = Headers({"x-forwarded-for": forwarded} if forwarded else {})
 
-        assert address_of({"client": (peer, 1)}, headers, trusted) == address
+        networks = [ip_network(each) for each in trusted]
+        assert address_of({"client": (peer, 1)}, headers, networks) == address
 
 
 class TestHeaders:

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, suppress
 
 import httpx
 import nats
+from nats.aio.client import Client
 
 from libs import telemetry
 from libs.audit.policy import BadPolicy, Policy, parse_policy
@@ -18,6 +19,8 @@ from libs.audit.sealer.sealer import Sealer
 from libs.audit.sealer.state import State, Status
 from libs.audit.sealer.witness import Witness
 from libs.eventlog.jetstream import JetStreamLog
+from libs.eventlog.log import LogUnreachable
+from libs.health import Check, Health, Readiness
 from libs.settings import SealerSettings
 
 LOG = "governance"
@@ -59,7 +62,9 @@ async def seal(settings: SealerSettings, state: State) -> None:
             state=state,
             disk=disk,
         )
+        health = Health()
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(health.served(settings.health_host, settings.health_port))
             http = await stack.enter_async_context(httpx.AsyncClient(trust_env=False, timeout=None))  # noqa: S113 - each request has its limit
             client = await nats.connect(
                 settings.nats_url,
@@ -83,7 +88,23 @@ async def seal(settings: SealerSettings, state: State) -> None:
                 ],
                 every_s=settings.seal_every_s,
             )
+            health.check = _readiness(sealer, client, behind_max=settings.ready_behind_max)
             await _until_told_to_stop(sealer)
+
+
+def _readiness(sealer: Sealer, client: Client, *, behind_max: int) -> Check:
+    """Return what says whether all but the last *behind_max* entries of the log are signed."""
+
+    async def check() -> Readiness:
+        if not client.is_connected:
+            return Readiness(False, {"reason": "NATS is away"})
+        try:
+            unsealed = await sealer.unsealed_count()
+        except LogUnreachable as fault:
+            return Readiness(False, {"reason": str(fault)})
+        return Readiness(unsealed <= behind_max, {"unsealed": unsealed})
+
+    return check
 
 
 async def _until_told_to_stop(sealer: Sealer) -> None:

@@ -113,6 +113,15 @@ class Sealer:
             self._sign()
         return self._tree.size < last
 
+    async def unsealed_count(self) -> int:
+        """
+        Return how many entries of the log are not signed yet.
+
+        Raises:
+            LogUnreachable: The log does not answer.
+        """
+        return max(0, await self._log.last() - self._tree.size)
+
     async def _new_entries(self) -> list[bytes]:
         entries: list[bytes] = []
         bytes_count = 0
