@@ -32,7 +32,7 @@ async function counted({ pollId, base, file, facts, line, code, known, atLeast }
   last = { source, pollId, url: new URL(base).origin, shownText: shown && canonical(shown) };
   const mine = line ? { ...(said.mine?.position === line ? said.mine : {}), position: line, code } : said.mine;
   return recount(
-    { pollId, source, key: said.key ?? null, shown, mine: mine ?? null, known: kept ? null : known, atLeast: kept ? 0 : atLeast },
+    { pollId, source, key: said.key ?? null, groupKey: said.group_key ?? null, shown, mine: mine ?? null, known: kept ? null : known, atLeast: kept ? 0 : atLeast },
     (news) => postMessage(news),
   );
 }

@@ -12,9 +12,19 @@ from fastapi import APIRouter, Request, Response
 
 from gateway import problems
 from gateway.web.page import Page, PageDep
+from gateway.web.people import unless
 from libs.audit.checkpoints import Checkpoint
 from libs.audit.notes import COSIGNATURE, BadKey, BadNote, Note, Verifier, open_note
-from libs.contracts.governance import OwnBallot, OwnBallotIn, PollDetails, PollKeyOf, PollOf, Result, ResultOf
+from libs.contracts.governance import (
+    GroupKeyOf,
+    OwnBallot,
+    OwnBallotIn,
+    PollDetails,
+    PollKeyOf,
+    PollOf,
+    Result,
+    ResultOf,
+)
 from libs.errors import Problem
 
 router = APIRouter()
@@ -63,13 +73,14 @@ async def recount(page: PageDep, request: Request, poll_id: UUID) -> Response:
 
 @router.get("/v/{poll_id}/verification/faits")
 async def facts(page: PageDep, poll_id: UUID) -> Response:
-    """Tell the device what this node shows: the whole result, one's own ballot, and the key of a group's own poll."""
+    """Tell the device what this node shows: the whole result, one's own ballot, and the keys that this reader has."""
     poll = await page.ask(PollOf(poll_id=poll_id, asker=_asker(page)))
     own = await _own(page, poll_id)
     told = {
         "shown": await _whole_result(page, poll) if poll.is_result_declared else None,
         "mine": own.model_dump(mode="json", include={"voter", "position", "choices", "marks"}) if own else None,
         "key": await _key(page, poll),
+        "group_key": await _group_key(page, poll),
     }
     headers = {"Cache-Control": "private, no-store"}
     return Response(orjson.dumps(told), media_type="application/json", headers=headers)
@@ -96,6 +107,14 @@ async def _key(page: Page, poll: PollDetails) -> str | None:
     if poll.terms.audience != "group":
         return None
     return (await page.ask(PollKeyOf(poll_id=poll.poll_id, asker=_asker(page)))).key
+
+
+async def _group_key(page: Page, poll: PollDetails) -> str | None:
+    """Return the key of the group where the count may need what it keeps to itself; its members alone have it."""
+    if page.actor is None or not (poll.terms.takes_delegations or poll.terms.proposal):
+        return None
+    key = await unless(page.ask(GroupKeyOf(group_id=poll.group_id, asker=page.actor.id)), "NotAMember")
+    return key.key if key else None
 
 
 async def _own(page: Page, poll_id: UUID) -> OwnBallot | None:

@@ -64,9 +64,15 @@ class Town:
         self.governance.now = NOON - timedelta(hours=4)
 
     async def declare(
-        self, poll_id: UUID, ballots: Counter[Ballot], *, paper_count: int = 0, carried: tuple[Carried, ...] = ()
+        self,
+        poll_id: UUID,
+        ballots: Counter[Ballot],
+        *,
+        paper_count: int = 0,
+        carried: tuple[Carried, ...] = (),
+        **delegated: Any,
     ) -> None:
-        """Declare what *ballots* decide."""
+        """Declare what *ballots* decide; *delegated* is what else is said of the votes that were *carried*."""
         recorded = await self.governance.entries()
         close = next(e for e in recorded if isinstance(e.event, PollClosed) and e.aggregate_id == poll_id)
         opened = next(e.event for e in recorded if isinstance(e.event, PollOpened) and e.aggregate_id == poll_id)
@@ -83,6 +89,7 @@ class Town:
                 ballots_sha256=ballots_sha256(ballots),
                 outcome=CountedOutcome.model_validate(outcome.as_plain()),
                 carried=carried,
+                **delegated,
             )
         )
 

@@ -13,12 +13,12 @@ const SEALED_TRIES_MAX = 10;
 /**
  * Counts a poll again and tells, one after another, what each check found: `tell({ check })`, `tell({ done, of })`.
  *
- * `source` is where the log is read from (source.js). `key` opens a poll that not everybody may read, `shown` is the
- * result that the node shows, `mine` one’s own ballot, `known` a checkpoint that was seen before, `atLeast` the position
- * that the log must reach, `now` the time in milliseconds. Returns `{ state, size, checkpoint }`: `right`, `broken` or
- * `shut`. Throws `Unreadable` where the log cannot be read, which says nothing of the result.
+ * `source` is where the log is read from (source.js). `key` opens a poll that not everybody may read, `groupKey` the
+ * delegations and texts that its group keeps to itself, `shown` is the result that the node shows, `mine` one’s own ballot, `known` a checkpoint that was seen before, `atLeast` the position
+ * that the log must reach, `now` the time in milliseconds. Returns `{ state, size, checkpoint }`: `right`, `broken`,
+ * `shut`, or `sealed` where the count needs delegations that cannot be read. Throws `Unreadable` where the log cannot be read, which says nothing of the result.
  */
-export async function recount({ pollId, source, key, shown, mine, known, atLeast = 0, now = Date.now() }, tell) {
+export async function recount({ pollId, source, key, groupKey, shown, mine, known, atLeast = 0, now = Date.now() }, tell) {
   const found = [];
   const say = (check) => {
     found.push(check);
@@ -39,7 +39,7 @@ export async function recount({ pollId, source, key, shown, mine, known, atLeast
   say(checks.log(differences, checkpoint));
   say(checks.witnesses({ keys: sealed.witnesses, signed: sealed.signed, isKept: source.isKept, now, differences }));
   if (all.isWhole) {
-    const book = await replay(pollId, all.entries.found, { key, rootAt });
+    const book = await replay(pollId, all.entries.found, { key, groupKey, rootAt });
     for (const check of checks.ofPoll(book, differences, { shown, mine, leaves: all.leaves })) say(check);
   }
   return {
@@ -52,7 +52,8 @@ export async function recount({ pollId, source, key, shown, mine, known, atLeast
 
 function stateOf(found) {
   if (found.some(({ state }) => state === "bad")) return "broken";
-  return found.some(({ say }) => say === "shut") ? "shut" : "right";
+  if (found.some(({ say }) => say === "shut")) return "shut";
+  return found.some(({ id, say }) => id === "count" && say === "sealed") ? "sealed" : "right";
 }
 
 const broken = (rule) => ({ id: "log", state: "bad", say: "bad", values: {}, differences: [{ check: "log", rule, position: 0 }] });

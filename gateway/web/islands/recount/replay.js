@@ -35,17 +35,19 @@ const ABOUT_ONE_POLL = new Set([
   "RollFrozen", "PollOpened", "PollClosed", "PollCancelled", "BallotCast", "PaperBallotsEntered", "PaperBatchEntered",
   "DelegationsCounted", "RoundsCounted", "ResultDeclared",
 ]);
+// What may be sealed with the key of its group.
+const OF_GROUP = /^(Delegation|Proposal|Amendment)/;
 
 /**
  * Returns the book of a poll, as the gathered entries (entries.js) leave it.
  *
- * `key` opens what is sealed with the poll’s key, 64 hexadecimal digits or null; `rootAt` gives the log’s root at a
- * position. A poll that is sealed and cannot be opened has a book without an opening, whose `isShut` says so.
+ * `key` opens what is sealed with the poll’s key, 64 hexadecimal digits or null, `groupKey` what the group keeps to
+ * itself beside its polls; `rootAt` gives the log’s root at a position. A poll that is sealed and cannot be opened has a book without an opening, whose `isShut` says so.
  */
-export async function replay(pollId, entries, { key = null, rootAt }) {
+export async function replay(pollId, entries, { key = null, groupKey = null, rootAt }) {
   const book = new Book(pollId);
   book.groupId = entries.find(({ name, aggregate_id: id }) => name === "PollOpened" && id === pollId)?.group_id ?? null;
-  const opened = await unsealed(book, entries, key);
+  const opened = await unsealed(book, entries, { key, groupKey });
   if (opened === null) {
     book.isShut = true;
     return book;
@@ -72,15 +74,16 @@ function atTheEnd(book) {
 }
 
 // The entries in the open, or null where the poll’s own opening stays shut.
-async function unsealed(book, entries, key) {
+async function unsealed(book, entries, { key, groupKey }) {
   const { pollId } = book;
   const published = entries.find(({ name, aggregate_id: id, data }) => name === "PollClosed" && id === pollId && data.key);
   const digits = key ?? published?.data.key ?? null;
   const open = digits ? await opener(fromHex(digits)) : null;
+  const openOfGroup = groupKey ? await opener(fromHex(groupKey)) : null;
   if (!open && entries.some((entry) => entry.name === "PollOpened" && entry.aggregate_id === pollId && isSealed(entry))) return null;
   const found = [];
   for (const entry of entries) {
-    const clear = isSealed(entry) ? await opened(book, entry, open) : { ...entry, keyId: null };
+    const clear = isSealed(entry) ? await opened(book, entry, { open, openOfGroup }) : { ...entry, keyId: null };
     if (clear && isAbout(pollId, clear)) found.push(clear);
   }
   return found;
@@ -91,27 +94,36 @@ function isAbout(pollId, { name, aggregate_id: address, data }) {
   return !ABOUT_ONE_POLL.has(name) || data.poll_id === pollId;
 }
 
-async function opened(book, entry, open) {
+async function opened(book, entry, { open, openOfGroup }) {
   const { pollId, groupId } = book;
   const { key_id: keyId } = entry.data;
   const [check] = HANDLERS[entry.name];
+  if (keyId === groupId) {
+    if (!openOfGroup || !OF_GROUP.test(entry.name)) return hide(book, entry);
+    return read(book, entry, openOfGroup);
+  }
   if (keyId !== pollId) {
-    if (keyId === groupId) hide(book, entry);
-    else if (check === "ballots" && isOwn(pollId, entry)) book.differ(check, "sealed", entry.position);
+    if (check === "ballots" && isOwn(pollId, entry)) book.differ(check, "sealed", entry.position);
     return null;
   }
+  return read(book, entry, open);
+}
+
+async function read(book, entry, open) {
   const data = open && (await open(entry));
   if (!data || !saysSomething({ name: entry.name, data })) {
-    book.differ(check, "sealed", entry.position);
+    book.differ(HANDLERS[entry.name][0], "sealed", entry.position);
     return null;
   }
-  return { ...entry, data, keyId };
+  return { ...entry, data, keyId: entry.data.key_id };
 }
 
 // What is sealed with the key of the group is its members’ own.
-function hide(book, { name, aggregate_id: address }) {
-  if (name.startsWith("Delegation")) book.hasSealedDelegations = true;
+function hide(book, { name, aggregate_id: address, position }) {
+  if (!OF_GROUP.test(name)) book.differ(HANDLERS[name][0], "sealed", position);
+  else if (name.startsWith("Delegation")) book.hasSealedDelegations = true;
   else book.texts.set(`${address} sealed`, true);
+  return null;
 }
 
 const isOwn = (pollId, { name, actor, aggregate_id: address }) =>

@@ -16,7 +16,7 @@ const open = honest.find(({ name }) => name === "open");
 
 async function counted(vote, more = {}) {
   const checks = [];
-  const asked = { pollId: vote.poll_id, source: new Folder(vote.folder), key: vote.key, ...more };
+  const asked = { pollId: vote.poll_id, source: new Folder(vote.folder), key: vote.key, groupKey: vote.group_key, ...more };
   const end = await recount(asked, ({ check }) => check && checks.push(check));
   const rules = checks.flatMap(({ differences }) => differences.map(({ rule }) => rule));
   return { ...end, checks, rules, of: (id) => checks.find((check) => check.id === id) };
@@ -152,6 +152,18 @@ test("a vote for its group alone: without the key the log is checked, and nothin
   const { state, of, rules } = await counted(group, { key: null });
   assert.deepEqual([state, rules, of("log").state, of("count").say], ["shut", [], "ok", "shut"]);
   assert.equal((await counted(group, { key: "0".repeat(64) })).state, "broken");
+});
+
+test("delegations that a group keeps to itself: a member recounts them, a stranger is told what could not be", async () => {
+  const kept = honest.find(({ name }) => name === "kept");
+  const member = await counted(kept);
+  assert.deepEqual([member.state, member.of("delegations").values.n, member.of("count").values.ballots], ["right", 1, 3]);
+  const stranger = await counted(kept, { groupKey: null });
+  assert.deepEqual([stranger.state, stranger.rules], ["sealed", []]);
+  assert.deepEqual([stranger.of("delegations").say, stranger.of("count").say, stranger.of("ballots").say], ["sealed", "sealed", "ok"]);
+  const other = await counted(kept, { groupKey: "0".repeat(64) });
+  assert.equal(other.state, "broken");
+  assert.ok(other.rules.includes("sealed"));
 });
 
 test("a poll that the log does not know", async () => {

@@ -15,7 +15,15 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 import orjson
 
 from libs.audit import Replay
-from libs.contracts.governance import Carried, DelegateInPoll, StrikePaperBatch, WithdrawBallot
+from libs.contracts.governance import (
+    Carried,
+    DelegateInGroup,
+    DelegateInPoll,
+    KnownAs,
+    SetCustoms,
+    StrikePaperBatch,
+    WithdrawBallot,
+)
 from libs.tally import Ballot
 from tests.libs.audit.conftest import ANA, BO, CY, GROUP, Governance, Town, rewritten
 from tests.libs.audit.tiled import LOG, WITNESSES, publish
@@ -33,6 +41,7 @@ class Vote:
     entries: list[bytes]
     key: str | None = None
     opened: Mapping[UUID, bytes] = field(default_factory=dict)
+    group_key: str | None = None
 
     @property
     def position(self) -> int:
@@ -42,7 +51,7 @@ class Vote:
 
     def altered(self, entries: list[bytes], name: str) -> "Vote":
         """The same with other entries."""
-        return Vote(f"{self.name} {name}", self.poll_id, entries, self.key, self.opened)
+        return Vote(f"{self.name} {name}", self.poll_id, entries, self.key, self.opened, self.group_key)
 
     def rules(self) -> list[tuple[str, int]]:
         """What `plaanet audit` finds, and where."""
@@ -52,7 +61,7 @@ class Vote:
 
 
 async def votes(seed_from: str = "root") -> AsyncIterator[Vote]:
-    """Every kind of vote: in the open, hidden until its close, for its group alone, with a vote that is carried."""
+    """Every kind of vote: in the open, hidden until its close, for its group alone, with votes that are carried."""
     for name, terms in (
         ("open", {}),
         ("hidden", {"results": "hidden"}),
@@ -73,6 +82,24 @@ async def votes(seed_from: str = "root") -> AsyncIterator[Vote]:
     told = Carried(delegator=voter(poll_id, ANA), carrier=voter(poll_id, BO))
     await town.declare(poll_id, Counter({WILD: 2, ORCHARD: 1}), carried=(told,))
     yield Vote("carried", poll_id, await town.entries())
+    yield await _kept(seed_from)
+
+
+async def _kept(seed_from: str) -> Vote:
+    """A vote in the open that is carried by a delegation which its group keeps to itself."""
+    town = await _town(seed_from)
+    await town.governance.do(SetCustoms(group_id=GROUP, delegations="group"), by=ANA)
+    poll_id = await town.open(takes_delegations=True)
+    await town.governance.do(DelegateInGroup(group_id=GROUP, member_id=BO), by=ANA)
+    await town.vote(poll_id, BO, "wild")
+    await town.vote(poll_id, CY, "orchard")
+    await town.close(poll_id)
+    voter, elector = town.governance.voter, town.governance.pseudonyms.elector
+    told = Carried(delegator=voter(poll_id, ANA), carrier=voter(poll_id, BO))
+    known = tuple(KnownAs(voter=voter(poll_id, each), elector=elector(GROUP, each)) for each in (ANA, BO))
+    await town.declare(poll_id, Counter({WILD: 2, ORCHARD: 1}), carried=(told,), known_as=known, for_group=True)
+    key = town.governance.secrets.keys.key(GROUP)
+    return Vote("kept", poll_id, await town.entries(), None, {GROUP: key}, group_key=key.hex())
 
 
 async def _town(seed_from: str) -> Town:

@@ -9,6 +9,8 @@ import pytest
 from fastapi import FastAPI
 
 from libs.contracts.governance import (
+    GroupKey,
+    GroupKeyOf,
     OwnBallot,
     OwnBallotIn,
     PollDetails,
@@ -229,6 +231,22 @@ class TestTheFacts:
 
         assert (await member.get(f"{PAGE}/faits")).json()["key"] == "ab" * 32
         assert PollKeyOf(poll_id=POLL, asker=ANA) in decided.asked
+
+    async def test_hold_the_groups_key_for_its_members(self, decided: FakeServices, member: httpx.AsyncClient) -> None:
+        """Where votes may be carried by what the group keeps to itself; an auditor who is no member has none."""
+        decided.answers(GroupKeyOf, GroupKey(group_id=GROUP, key="cd" * 32))
+        assert (await member.get(f"{PAGE}/faits")).json()["group_key"] is None
+        decided.answers(PollOf, poll(terms=PollTerms(takes_delegations=True)))
+        assert (await member.get(f"{PAGE}/faits")).json()["group_key"] == "cd" * 32
+        assert GroupKeyOf(group_id=GROUP, asker=ANA) in decided.asked
+        decided.answers(GroupKeyOf, Refused(403, "NotAMember", "…"))
+        assert (await member.get(f"{PAGE}/faits")).json()["group_key"] is None
+
+    async def test_hold_no_groups_key_for_strangers(self, decided: FakeServices, visitor: httpx.AsyncClient) -> None:
+        """Nobody is even asked for it."""
+        decided.answers(PollOf, poll(terms=PollTerms(takes_delegations=True)))
+        assert (await visitor.get(f"{PAGE}/faits")).json()["group_key"] is None
+        assert not any(isinstance(query, GroupKeyOf) for query in decided.asked)
 
 
 def _one_after_another(fake: FakeServices, pages: list[Result]) -> Any:
