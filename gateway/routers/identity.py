@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
+from fastapi import Query as Parameter
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.auth import Actor
@@ -27,6 +28,7 @@ from libs.contracts.identity import (
     LogIn,
     Manifesto,
     ManifestoOf,
+    MemberCalled,
     Password,
     Profile,
     ProfileOf,
@@ -137,6 +139,16 @@ async def sign_up(member: NewMember, services: ServicesDep, request: Request, re
     receipt = await services.do(command, actor=None)
     response.headers["Location"] = request.url_for("get_member", member_id=receipt.id).path
     return receipt
+
+
+@router.get("/members")
+async def find_member(
+    handle: Annotated[Handle, Parameter(examples=["ana"])],
+    actor: Actor,  # noqa: ARG001 - members only
+    services: ServicesDep,
+) -> Profile:
+    """Find the member of that handle, however its letters are written: to name them as an auditor, say."""
+    return await services.ask(MemberCalled(handle=handle))
 
 
 @router.get("/members/{member_id}")

@@ -104,7 +104,7 @@ async def agenda_of(page: Page) -> Agenda:
         ],
         decided=sorted(
             (Line(poll, group.name) for group, of_group in each for poll in of_group.closed.items),
-            key=lambda line: line.poll.closes_at,
+            key=lambda line: line.poll.closed_at or line.poll.closes_at,
             reverse=True,
         ),
         groups=groups,

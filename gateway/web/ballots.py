@@ -62,11 +62,15 @@ class Filled:
         )
 
 
-def read(form: Form, poll: PollDetails, words: Words) -> Said | None:
-    """Return the ballot that *form* is, or None with its errors said; nothing is guessed."""
+def read(form: Form, poll: PollDetails, words: Words, *, is_paper: bool = False) -> Said | None:
+    """
+    Return the ballot that *form* is, or None with its errors said; nothing is guessed.
+
+    One that *is_paper* gives no reason for a block: it is the sheet's, and the log has no room for it.
+    """
     if form.has("blanc"):
         return BLANK
-    said = _READERS[poll.method](form, poll, words)
+    said = (_one if is_paper and poll.method in CHOSEN else _READERS[poll.method])(form, poll, words)
     if said is None or not form.is_good:
         return None
     if not said.choices:
@@ -75,13 +79,17 @@ def read(form: Form, poll: PollDetails, words: Words) -> Said | None:
     return said
 
 
-def _chosen(form: Form, poll: PollDetails, words: Words) -> Said | None:
+def _one(form: Form, poll: PollDetails, words: Words) -> Said | None:
     chosen = Filled.of_form(form, poll).chosen
     if len(chosen) > 1:
         form.fault(BALLOT, words("Un seul choix à la fois."))
         return None
-    said = Said(_named(chosen, poll))
-    if poll.method == "consent" and _BLOCK in said.choices:
+    return Said(_named(chosen, poll))
+
+
+def _chosen(form: Form, poll: PollDetails, words: Words) -> Said | None:
+    said = _one(form, poll, words)
+    if said and poll.method == "consent" and _BLOCK in said.choices:
         if not form.get(REASON):
             form.fault(REASON, words("Dites pourquoi : un blocage arrête la décision, et le groupe doit comprendre."))
             return None

@@ -8,7 +8,7 @@ but what is older, and the lists themselves are a link away.
 import asyncio
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
@@ -179,8 +179,7 @@ async def _ended(page: Page, group_id: UUID, asker: UUID | None) -> list[Happeni
     )
     return [
         Happening(
-            # One that closed early has no later time than its opening in a list.
-            poll.closes_at if poll.closes_at <= datetime.now(UTC) else poll.opened_at,
+            poll.closed_at or poll.closes_at,
             "cancelled" if poll.is_cancelled else "result",
             Ended(poll, found := results.get(poll.poll_id), _winners(found, page)),
         )

@@ -356,6 +356,13 @@ class ProfileOf(Query[Profile]):
     member_id: UUID
 
 
+class MemberCalled(Query[Profile]):
+    """The member of that handle, for members: so one says whom one means, without a list of everybody."""
+
+    service: ClassVar[str] = "identity"
+    handle: Handle
+
+
 class ProfilesOf(Query[Profiles]):
     """Several members at once, for lists."""
 

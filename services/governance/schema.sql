@@ -37,7 +37,9 @@ CREATE TABLE poll (
     replaces          uuid,                 -- of the terms: a cancelled poll
     remind_at         timestamptz,          -- of the terms
     reminded_position bigint,
+    opened_by         uuid NOT NULL,        -- a member; of a vote on a text an elector, of a review a voter
     opened_position   bigint NOT NULL,
+    closed_at         timestamptz,          -- closed or cancelled
     closed_position   bigint,               -- of its close or cancellation; nothing behind it changes what counts
     closed_sha256     text,                 -- of the entry's bytes: the seed of lots until there were roots
     closed_root       text,                 -- of the log's tree that ends with the close: the seed of lots
@@ -140,6 +142,7 @@ CREATE TABLE result (
     method              text NOT NULL,
     closed_position     bigint NOT NULL,
     declared_position   bigint NOT NULL,
+    declared_at         timestamptz NOT NULL,
     seed                text NOT NULL,
     voters_count        integer NOT NULL,
     ballots_count       integer NOT NULL,
@@ -317,6 +320,17 @@ CREATE FUNCTION member_seen(in_group uuid, pseudonym uuid, asker uuid) RETURNS u
         JOIN membership AS acts ON acts.group_id = in_group AND acts.member_id = known_elector.member_id
         JOIN membership AS asks ON asks.group_id = in_group AND asks.member_id = asker
     WHERE elector = pseudonym
+);
+
+-- Who opened a poll: likewise a member of the group today, and shown to members alone.
+CREATE FUNCTION opener_seen(asked poll, asker uuid) RETURNS uuid STABLE RETURN coalesce(
+    member_seen(asked.group_id, asked.opened_by, asker),
+    (
+        SELECT acts.member_id
+        FROM membership AS acts
+            JOIN membership AS asks ON asks.group_id = acts.group_id AND asks.member_id = asker
+        WHERE acts.group_id = asked.group_id AND acts.member_id = asked.opened_by
+    )
 );
 
 CREATE TABLE task (                         -- something that follows from a result

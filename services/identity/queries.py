@@ -11,6 +11,7 @@ from libs.contracts.identity import (
     IdentityDataOf,
     Manifesto,
     ManifestoOf,
+    MemberCalled,
     Profile,
     ProfileOf,
     Profiles,
@@ -27,6 +28,7 @@ from libs.contracts.identity import (
 from libs.errors import NotFound, NotYet
 from libs.service.database import Connection
 from libs.service.desk import QueryHandlers
+from services.identity.domain.handle import skeleton
 
 _TOKEN_KEYS = "SELECT kid, x FROM token_key ORDER BY used_at DESC LIMIT 1"  # noqa: S105 - public keys
 
@@ -84,6 +86,24 @@ async def profile(query: ProfileOf, db: Connection) -> Profile:
     """
     if (row := await db.fetchrow(_PROFILES, [query.member_id])) is None:
         raise NotFound(f"There is no member {query.member_id}.")
+    return Profile(**row)
+
+
+_CALLED = (
+    "SELECT member_id AS id, handle, is_former FROM member JOIN person USING (member_id)"
+    " WHERE skeleton = $1 AND NOT is_former"
+)
+
+
+async def member_called(query: MemberCalled, db: Connection) -> Profile:
+    """
+    Find as logging in does: by what the handle looks like, for only one member may look so.
+
+    Raises:
+        NotFound: Nobody is called so.
+    """
+    if (row := await db.fetchrow(_CALLED, skeleton(query.handle))) is None:
+        raise NotFound("Nobody here is called so.")
     return Profile(**row)
 
 
@@ -151,6 +171,7 @@ QUERIES: QueryHandlers = {
     ManifestoOf: manifesto,
     StandingOf: standing,
     ProfileOf: profile,
+    MemberCalled: member_called,
     ProfilesOf: profiles,
     SessionsOf: sessions,
     AccountOf: account,

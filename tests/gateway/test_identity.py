@@ -25,6 +25,7 @@ from libs.contracts.identity import (
     LogIn,
     Manifesto,
     ManifestoOf,
+    MemberCalled,
     Profile,
     ProfileOf,
     RefreshSession,
@@ -248,3 +249,13 @@ class TestProfile:
         fake.answers(ProfileOf, Profile(id=BO, handle=None, is_former=True))
         answer = await ana.get(f"/api/v1/members/{BO}")
         assert answer.json() == {"id": str(BO), "handle": None, "is_former": True}
+
+    async def test_is_found_by_handle(self, ana: httpx.AsyncClient, fake: FakeServices) -> None:
+        """So that one may name somebody; a stranger finds nobody."""
+        fake.answers(MemberCalled, Profile(id=BO, handle="bo", is_former=False))
+        answer = await ana.get("/api/v1/members", params={"handle": "Bo"})
+        assert (answer.json()["id"], fake.asked[-1]) == (str(BO), MemberCalled(handle="Bo"))
+
+    async def test_is_found_by_no_stranger(self, stranger: httpx.AsyncClient) -> None:
+        """Nor is it told whether there is such a handle."""
+        assert (await stranger.get("/api/v1/members", params={"handle": "bo"})).status_code == 401

@@ -64,8 +64,8 @@ _ALL = [
     *_members("/reglages/mot-de-passe", "/reglages/effacer"),
     Address("/reglages"),
     Address("/adieu"),
-    *_everybody("/autour/lieu", "/v/{poll}/liste"),
-    *_members("/g/{group}/delegation", "/v/{poll}/annuler"),
+    *_everybody("/autour/lieu", "/v/{poll}/liste", "/v/{poll}/papier"),
+    *_members("/g/{group}/delegation", "/v/{poll}/annuler", "/v/{poll}/controle"),
 ]
 
 

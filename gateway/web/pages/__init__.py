@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from gateway.web.pages import (
     amendments,
     around,
+    auditing,
     calendars,
     calling,
     creating,
@@ -20,6 +21,7 @@ from gateway.web.pages import (
     landing,
     mistakes,
     node,
+    paper,
     polls,
     proposals,
     public_pages,
@@ -63,5 +65,7 @@ for room in (
     delegations,
     polls,
     mistakes,
+    paper,
+    auditing,
 ):
     router.include_router(room.router)

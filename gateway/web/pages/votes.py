@@ -144,10 +144,10 @@ def _history(page: Page, booth: Booth) -> list[dict[str, Any]]:
 
 async def _names(page: Page, booth: Booth) -> dict[UUID, str]:
     delegation = booth.delegation
-    if delegation is None:
-        return {}
-    people = [delegation.ends_with, delegation.delegation.delegate if delegation.delegation else None]
-    return await names_of(page, (each.member_id for each in people if each))
+    people = []
+    if delegation:
+        people = [delegation.ends_with, delegation.delegation.delegate if delegation.delegation else None]
+    return await names_of(page, (booth.poll.opened_by, *(each.member_id for each in people if each)))
 
 
 async def _place_name(page: Page, poll: PollDetails) -> str | None:

@@ -94,6 +94,7 @@ async def facts_of(page: Page, poll_id: UUID) -> Facts:
         *(task.member_id for task in (follow_up.tasks if follow_up else ())),
         *(objection.member_id for objection in (objections.items if objections else ())),
         *(ballot.member_id for ballot in blocks),
+        poll.opened_by,
         delegation.ends_with.member_id if delegation and delegation.ends_with else None,
         *((each.member_id for each in delegation.carries) if delegation else ()),
     ]

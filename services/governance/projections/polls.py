@@ -1,6 +1,7 @@
 """Polls and their rolls."""
 
 import hashlib
+from uuid import UUID
 
 from libs.contracts.governance import (
     AuditorNamed,
@@ -34,8 +35,8 @@ async def add_poll(tx: Connection, event: PollOpened, recorded: Recorded) -> Non
     await tx.execute(
         "INSERT INTO poll (poll_id, group_id, question, explanation, method, options, opened_at, closes_at,"
         " may_close_early, allows_paper, voters_count, parts_count, roll_sha256, terms, audience, replaces, remind_at,"
-        " opened_position)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        " opened_by, opened_position)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         recorded.aggregate_id,
         event.group_id,
         event.question,
@@ -53,6 +54,7 @@ async def add_poll(tx: Connection, event: PollOpened, recorded: Recorded) -> Non
         event.terms.audience,
         event.terms.replaces,
         event.terms.remind_at,
+        UUID(recorded.actor),
         recorded.position,
     )
 
@@ -61,11 +63,12 @@ async def add_poll(tx: Connection, event: PollOpened, recorded: Recorded) -> Non
 async def close_poll(tx: Connection, _: PollClosed, recorded: Recorded, keys: Keys | None) -> None:
     poll_id = recorded.aggregate_id
     results = await tx.fetchval(
-        "UPDATE poll SET closed_position = $2, closed_sha256 = $3 WHERE poll_id = $1 AND closed_position IS NULL"
-        " RETURNING terms ->> 'results'",
+        "UPDATE poll SET closed_position = $2, closed_sha256 = $3, closed_at = $4"
+        " WHERE poll_id = $1 AND closed_position IS NULL RETURNING terms ->> 'results'",
         poll_id,
         recorded.position,
         hashlib.sha256(recorded.entry).hexdigest(),
+        recorded.decided_at,
     )
     if results == "hidden":
         if keys is None:
@@ -84,10 +87,12 @@ async def add_auditor(tx: Connection, event: AuditorNamed, recorded: Recorded) -
 @projection.on(PollCancelled)
 async def cancel_poll(tx: Connection, event: PollCancelled, recorded: Recorded) -> None:
     await tx.execute(
-        "UPDATE poll SET closed_position = $2, cancelled_because = $3 WHERE poll_id = $1 AND closed_position IS NULL",
+        "UPDATE poll SET closed_position = $2, cancelled_because = $3, closed_at = $4"
+        " WHERE poll_id = $1 AND closed_position IS NULL",
         recorded.aggregate_id,
         recorded.position,
         event.reason,
+        recorded.decided_at,
     )
 
 

@@ -27,8 +27,8 @@ async def add_result(tx: Connection, event: ResultDeclared, recorded: Recorded) 
         "WITH declared AS (UPDATE poll SET declared_position = $3 WHERE poll_id = $1)"
         " INSERT INTO result (poll_id, method, declared_position, closed_position, seed, voters_count, ballots_count,"
         " paper_ballots_count, blank_count, winners, rounds_count, outcome_sha256, ballots_sha256, delegated_count,"
-        " unit, quota, ranking, verdict)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        " unit, quota, ranking, verdict, declared_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         event.poll_id,
         event.method,
         recorded.position,
@@ -47,4 +47,5 @@ async def add_result(tx: Connection, event: ResultDeclared, recorded: Recorded) 
         event.quota,
         event.ranking,
         event.verdict.model_dump() if event.verdict else None,
+        recorded.decided_at,
     )

@@ -26,8 +26,8 @@ DISPUTES_MAX = 50
 _POLL = """
 SELECT poll.poll_id, group_id, question, explanation, method, options, opened_at, closes_at, may_close_early,
     allows_paper, voters_count, roll_sha256, terms, closed_position IS NULL AS is_open,
-    declared_position IS NOT NULL AS is_result_declared, opened_position, closed_position, cancelled_because,
-    reminded_position,
+    declared_position IS NOT NULL AS is_result_declared, opened_position, opener_seen(poll, $2) AS opened_by,
+    closed_at, closed_position, cancelled_because, reminded_position,
     (SELECT poll_id FROM poll AS other WHERE other.replaces = poll.poll_id ORDER BY opened_position LIMIT 1)
         AS replaced_by,
     (SELECT count(*) FROM dispute WHERE dispute.poll_id = poll.poll_id) AS disputes_count
@@ -38,23 +38,28 @@ _DISPUTES = """
 SELECT disputant, reason, disputed_at, position FROM dispute WHERE poll_id = $1 ORDER BY position DESC LIMIT $2
 """
 
+_AUDITORS = "SELECT auditor_id FROM auditor WHERE poll_id = $1 ORDER BY auditor_id"
+
 
 async def poll(query: PollOf, db: Connection, _: Secrets) -> PollDetails:
     """
     Raises:
         NotFound: There is no such poll for the asker.
     """
-    await check_may_read(db, query.poll_id, query.asker)
+    reader = await check_may_read(db, query.poll_id, query.asker)
     disputes = await db.fetch(_DISPUTES, query.poll_id, DISPUTES_MAX)
+    auditors = await db.fetch(_AUDITORS, query.poll_id) if reader.is_member else []
     return PollDetails(
-        **await row_of(db, _POLL, query.poll_id), disputes=tuple(RollDispute(**dispute) for dispute in disputes)
+        **await row_of(db, _POLL, query.poll_id, query.asker),
+        disputes=tuple(RollDispute(**dispute) for dispute in disputes),
+        auditors=tuple(row["auditor_id"] for row in auditors),
     )
 
 
 _POLLS = """
-SELECT poll_id, question, method, opened_at, closes_at, terms ->> 'topic' AS topic, terms ->> 'results' AS results,
-    audience, closed_position IS NULL AS is_open, cancelled_because IS NOT NULL AS is_cancelled,
-    declared_position IS NOT NULL AS is_result_declared, opened_position
+SELECT poll_id, question, method, opened_at, closes_at, closed_at, terms ->> 'topic' AS topic,
+    terms ->> 'results' AS results, audience, closed_position IS NULL AS is_open,
+    cancelled_because IS NOT NULL AS is_cancelled, declared_position IS NOT NULL AS is_result_declared, opened_position
 FROM poll
 WHERE group_id = $1 AND opened_position < $2 AND ($3::boolean IS NULL OR (closed_position IS NULL) = $3)
     AND may_read(poll, $5)
@@ -74,7 +79,7 @@ async def polls(query: PollsOf, db: Connection, _: Secrets) -> Polls:
 
 
 _AMONG = """
-SELECT poll_id, group_id, question, method, opened_at, closes_at, voters_count, terms ->> 'topic' AS topic,
+SELECT poll_id, group_id, question, method, opened_at, closes_at, closed_at, voters_count, terms ->> 'topic' AS topic,
     terms ->> 'results' AS results, audience, closed_position IS NULL AS is_open,
     cancelled_because IS NOT NULL AS is_cancelled, declared_position IS NOT NULL AS is_result_declared
 FROM poll

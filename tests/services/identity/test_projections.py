@@ -14,6 +14,7 @@ from libs.contracts.identity import (
     EraseMember,
     IdentityDataOf,
     ManifestoOf,
+    MemberCalled,
     Profile,
     ProfileOf,
     ProfilesOf,
@@ -105,6 +106,17 @@ class TestProfile:
             await node.ask(ProfileOf(member_id=NOBODY))
         found = await node.ask(ProfilesOf(member_ids=(NOBODY, member, member)))
         assert [profile.id for profile in found.profiles] == [member]
+
+    async def test_by_handle(self, node: Identity) -> None:
+        """However it is typed; nobody is found by the handle of one who left."""
+        member = await node.sign_up()
+        found = await node.ask(MemberCalled(handle="ZOÉ"))
+        assert (found.id, found.handle) == (member, "zoé")
+        with pytest.raises(NotFound):
+            await node.ask(MemberCalled(handle="zo"))
+        await node.pool.execute("UPDATE member SET is_former = true")
+        with pytest.raises(NotFound):
+            await node.ask(MemberCalled(handle="zoé"))
 
     async def test_of_somebody_half_signed_up(self, node: Identity) -> None:
         """A handle that is merely reserved is nobody's."""

@@ -28,8 +28,10 @@ class PollDetails(View):
     """
     A poll: what is asked, by which rules, and where it stands. Positions are those of governance's log.
 
-    *terms* are all that it was opened on, *closed_position* is that of its close or of its cancellation. *disputes* are
-    the newest of what was said of its roll.
+    *terms* are all that it was opened on. *closed_at* and *closed_position* are those of its close or of its
+    cancellation: a steward may close it before *closes_at*, where that was said at the opening. *opened_by* is shown to
+    members of the group, as long as that member is one of them, and so are the *auditors* whom its stewards named to
+    read a poll of the group alone. *disputes* are the newest of what was said of its roll.
     """
 
     poll_id: UUID
@@ -48,22 +50,26 @@ class PollDetails(View):
     is_open: bool
     is_result_declared: bool
     opened_position: int
+    opened_by: UUID | None = None
+    closed_at: datetime | None = None
     closed_position: int | None
     cancelled_because: str | None
     replaced_by: UUID | None
     reminded_position: int | None
     disputes_count: int
     disputes: tuple[RollDispute, ...]
+    auditors: tuple[UUID, ...] = ()
 
 
 class PollSummary(View):
-    """A line in a list of polls."""
+    """A line in a list of polls; *closed_at* is when it was closed or cancelled, perhaps before *closes_at*."""
 
     poll_id: UUID
     question: str
     method: Method
     opened_at: datetime
     closes_at: datetime
+    closed_at: datetime | None = None
     topic: Topic | None
     results: Results
     audience: Audience

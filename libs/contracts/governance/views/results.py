@@ -1,5 +1,6 @@
 """How a poll stands and what it decided: the answers, and the questions."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal, TypeAlias
 from uuid import UUID
 
@@ -61,6 +62,7 @@ class Result(View):
     In a round an option is named by its place in *options*, counted from 0; *counts* has a number for each of them, in
     1/*unit* votes. *verdict* says whether the rules were met; *ranking* is the order of all options, equal ones
     together, where the method gives one. *ballots_count* includes *delegated_count* votes that others carried.
+    *declared_at* is when the count was done and written down.
     """
 
     poll_id: UUID
@@ -81,6 +83,7 @@ class Result(View):
     ranking: tuple[tuple[int, ...], ...] = ()
     closed_position: int
     declared_position: int
+    declared_at: datetime | None = None
     seed: str
     outcome_sha256: str
     ballots_sha256: str

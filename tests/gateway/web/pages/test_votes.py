@@ -25,7 +25,7 @@ from libs.contracts.governance import (
 )
 from libs.contracts.groups import GroupDirectory, Groups
 from libs.errors import NotFound, Refused
-from tests.gateway.conftest import FakeServices
+from tests.gateway.conftest import BO, FakeServices
 from tests.gateway.test_governance import POLL
 from tests.gateway.web.conftest import csrf
 from tests.gateway.web.pages.groups_said import GARDEN, brief
@@ -211,3 +211,28 @@ class TestWhatIsKnown:
 
         assert page.status_code == 200
         assert "/connexion" in page.text
+
+
+class TestWhenItEnded:
+    async def test_is_said_where_a_steward_closed_it_early(self, fake: FakeServices, member: httpx.AsyncClient) -> None:
+        """The hour that was announced is not when it ended."""
+        closed_at = datetime.now(UTC) - timedelta(hours=3)
+        answers(fake, is_open=False, closed_at=closed_at, closed_position=30)
+
+        assert "avant l’heure prévue" in (await member.get(AT)).text
+
+    async def test_is_its_hour_where_nobody_did(self, fake: FakeServices, member: httpx.AsyncClient) -> None:
+        """The clock of governance closes a moment behind it."""
+        closes_at = datetime.now(UTC) - timedelta(hours=3)
+        closed_at = closes_at + timedelta(seconds=1)
+        answers(fake, is_open=False, closes_at=closes_at, closed_at=closed_at, closed_position=30)
+
+        assert "avant l’heure prévue" not in (await member.get(AT)).text
+
+
+async def test_who_opened_it_is_named(fake: FakeServices, member: httpx.AsyncClient) -> None:
+    """Where governance says it, which is to members."""
+    answers(fake, opened_by=BO)
+    assert "par <bdi>bo</bdi>" in (await member.get(AT)).text
+    answers(fake, opened_by=None)
+    assert "<bdi>bo</bdi>" not in (await member.get(AT)).text

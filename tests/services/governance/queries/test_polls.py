@@ -12,6 +12,7 @@ from libs.contracts.governance import (
     BallotsIn,
     CancelPoll,
     CastBallot,
+    ClosePoll,
     DisputeRoll,
     Eligibility,
     GivePlace,
@@ -19,6 +20,8 @@ from libs.contracts.governance import (
     PollOf,
     PollsAmong,
     PollsOf,
+    ProposalOf,
+    PutProposalToVote,
     RemindVoters,
     ResultOf,
     RollDispute,
@@ -34,6 +37,7 @@ from services.governance.domain.poll import PollIsCancelled
 from services.governance.queries.polls import DISPUTES_MAX
 from tests.services.governance.conftest import ANA, BO, CY, GROUP, MORNING, NOON, STRANGER
 from tests.services.governance.readers import Readers
+from tests.services.governance.texts import proposed
 
 pytestmark = pytest.mark.postgres
 
@@ -73,6 +77,64 @@ class TestTerms:
         entry = await house.decided.do(RemindVoters(poll_id=poll_id))
 
         assert (await house.ask(PollOf(poll_id=poll_id))).reminded_position == entry.position
+
+
+class TestClosed:
+    async def test_says_when_it_was_closed(self, house: Readers) -> None:
+        """A steward may close it early: that is when it ended, wherever it is listed, and not its last hour."""
+        poll_id = await house.decided.open(may_close_early=True)
+        open_still = await house.ask(PollOf(poll_id=poll_id))
+        house.decided.now = NOON - timedelta(hours=2)
+        await house.decided.do(ClosePoll(poll_id=poll_id), by=ANA)
+        closed = await house.ask(PollOf(poll_id=poll_id))
+        (listed,) = (await house.ask(PollsOf(group_id=GROUP))).items
+        (among,) = (await house.ask(PollsAmong(group_ids=(GROUP,), is_open=False))).items
+
+        assert open_still.closed_at is None
+        assert closed.closed_at == listed.closed_at == among.closed_at == NOON - timedelta(hours=2) < closed.closes_at
+
+    async def test_says_when_it_was_cancelled(self, house: Readers) -> None:
+        """Its end is that of the cancelling."""
+        poll_id = await house.decided.open()
+        await house.decided.do(CancelPoll(poll_id=poll_id, reason="An option is missing."), by=ANA)
+
+        assert (await house.ask(PollOf(poll_id=poll_id))).closed_at == MORNING
+
+
+class TestOpener:
+    async def test_is_named_to_members_alone(self, house: Readers) -> None:
+        """Members see who among them opened a poll; a stranger does not."""
+        poll_id = await house.decided.open(by=BO)
+
+        polls = [await house.ask(PollOf(poll_id=poll_id, asker=asker)) for asker in (ANA, BO, STRANGER, None)]
+        assert [poll.opened_by for poll in polls] == [BO, BO, None, None]
+
+    async def test_is_nobody_once_they_left(self, house: Readers) -> None:
+        """Who is no member of the group today is not named in it."""
+        poll_id = await house.decided.open(by=BO)
+        await house.leave(BO)
+
+        assert (await house.ask(PollOf(poll_id=poll_id, asker=ANA))).opened_by is None
+
+    async def test_is_who_put_a_text_to_the_vote(self, house: Readers) -> None:
+        """There the log has a pseudonym in the group; its members see who that is."""
+        proposal_id = await proposed(house.decided, by=BO)
+        house.decided.now = NOON
+        await house.decided.do(PutProposalToVote(proposal_id=proposal_id), by=BO)
+        poll_id = (await house.ask(ProposalOf(proposal_id=proposal_id))).poll_id
+
+        assert (await house.ask(PollOf(poll_id=poll_id, asker=ANA))).opened_by == BO
+        assert (await house.ask(PollOf(poll_id=poll_id))).opened_by is None
+
+
+class TestAuditors:
+    async def test_are_named_to_members_alone(self, house: Readers) -> None:
+        """The group knows who reads its vote from outside; whoever that is does not learn of the others."""
+        poll_id = await house.decided.open(audience="group")
+        await house.decided.do(NameAuditor(poll_id=poll_id, auditor_id=STRANGER), by=ANA)
+
+        assert (await house.ask(PollOf(poll_id=poll_id, asker=BO))).auditors == (STRANGER,)
+        assert (await house.ask(PollOf(poll_id=poll_id, asker=STRANGER))).auditors == ()
 
 
 class TestAmong:

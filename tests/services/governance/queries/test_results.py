@@ -21,7 +21,7 @@ from libs.contracts.governance import (
 from libs.errors import NotFound
 from services.governance.domain.electorate import NotAMember
 from services.governance.queries.results import ResultIsNotYet
-from tests.services.governance.conftest import ANA, BO, CY, STRANGER
+from tests.services.governance.conftest import ANA, BO, CY, NOON, STRANGER
 from tests.services.governance.readers import Readers
 
 pytestmark = pytest.mark.postgres
@@ -163,3 +163,10 @@ class TestResult:
             await house.ask(ResultOf(poll_id=await house.decided.open()))
         with pytest.raises(NotFound):
             await house.ask(ResultOf(poll_id=uuid4()))
+
+    async def test_says_when_it_was_declared(self, house: Readers) -> None:
+        """That is when the count was written down, behind the close."""
+        poll_id = await house.decided.open()
+        await house.close(poll_id)
+
+        assert (await house.ask(ResultOf(poll_id=poll_id))).declared_at == NOON
