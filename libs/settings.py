@@ -7,7 +7,7 @@ Every variable begins with `PLAANET_`. Secrets come as files, never as values: e
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import DirectoryPath, Field, IPvAnyNetwork, StringConstraints
+from pydantic import BeforeValidator, DirectoryPath, Field, IPvAnyNetwork, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
@@ -84,7 +84,7 @@ class PreparationSettings(BaseSettings):
     nats_password_file: Path | None = None
     """The administrator's password, where it is not `nats-admin.txt` in *secrets_dir*."""
 
-    log_replicas: Literal[1, 3, 5] = 1
+    log_replicas: Annotated[Literal[1, 3, 5], BeforeValidator(int)] = 1
     """On how many servers of a cluster each log stands; settled when the log is made."""
 
     database_url: str | None = None
@@ -92,6 +92,9 @@ class PreparationSettings(BaseSettings):
 
     database_password_file: Path | None = None
     """The superuser's password, where it is not `postgres-postgres.txt` in *secrets_dir*."""
+
+    role_connections_max: Annotated[int, Field(ge=2)] = 15
+    """So many connections to its database all replicas of a service may have together."""
 
     tiles_dir: Path | None = None
     sealer_dir: Path | None = None

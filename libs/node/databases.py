@@ -13,6 +13,7 @@ from libs.node.permissions import SERVICES
 from libs.node.postgres import ADMIN
 
 ROLE_CONNECTIONS_MAX = 15
+"""For all replicas of a service together, where nobody says otherwise."""
 
 SEARCH_PATH = "read, vault, desk, public"
 
@@ -36,8 +37,14 @@ class DatabaseServer(Protocol):
         """Return *role*'s password."""
 
 
-async def prepare_databases(server: DatabaseServer, services: Sequence[str] = SERVICES) -> None:
-    """Make the databases and roles of *services* that are missing, and set what every one of them must have."""
+async def prepare_databases(
+    server: DatabaseServer, services: Sequence[str] = SERVICES, *, connections_max: int = ROLE_CONNECTIONS_MAX
+) -> None:
+    """
+    Make the databases and roles of *services* that are missing, and set what every one of them must have.
+
+    A role may have *connections_max* connections at once.
+    """
     connection = await connect_as_admin(server, ADMIN)
     try:
         # The lock is the connection's: of two that set up one server at once the second finds the work done.
@@ -50,7 +57,7 @@ async def prepare_databases(server: DatabaseServer, services: Sequence[str] = SE
                 await connection.execute(f"CREATE ROLE {service}")
             await connection.execute(
                 f"ALTER ROLE {service} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
-                f" CONNECTION LIMIT {ROLE_CONNECTIONS_MAX} PASSWORD '{server.password(service)}'"
+                f" CONNECTION LIMIT {connections_max} PASSWORD '{server.password(service)}'"
             )
             if service not in databases:
                 await connection.execute(f"CREATE DATABASE {service} OWNER {service}")

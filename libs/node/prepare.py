@@ -85,7 +85,11 @@ async def _prepare_logs(settings: PreparationSettings, say: Say, deadline: float
 async def _prepare_databases(settings: PreparationSettings, say: Say, deadline: float) -> None:
     url = _given(settings.database_url, "PLAANET_DATABASE_URL")
     server = ExternalPostgres(url, settings.secrets_dir, settings.database_password_file)
-    await _patiently(lambda: prepare_databases(server), f"PostgreSQL at {server.place}", deadline, say)
+
+    async def work() -> None:
+        await prepare_databases(server, connections_max=settings.role_connections_max)
+
+    await _patiently(work, f"PostgreSQL at {server.place}", deadline, say)
     say(f"The databases are ready on {server.place}.")
 
 

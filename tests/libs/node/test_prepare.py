@@ -46,6 +46,17 @@ def say(_: str) -> None:
     """Nobody listens."""
 
 
+def test_the_environment_says_how_often_a_log_is_kept(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its words are numbers, and an even number is none that a cluster can vote with."""
+    monkeypatch.setenv("PLAANET_SECRETS_DIR", str(secrets))
+    monkeypatch.setenv("PLAANET_LOG_REPLICAS", "3")
+    assert _settings().log_replicas == 3
+
+    monkeypatch.setenv("PLAANET_LOG_REPLICAS", "2")
+    with pytest.raises(NodeTrouble, match="PLAANET_LOG_REPLICAS"):
+        _settings()
+
+
 @pytest.mark.nats
 class TestLogs:
     async def test_are_made_once_however_often(self, empty_nats: EmbeddedNats, secrets: Path) -> None:
@@ -108,12 +119,13 @@ class TestDatabases:
             )
             await asyncio.gather(*(prepare(settings, say, only="databases") for _ in range(3)))
             (secrets / "postgres-geo.txt").write_text("made anew")
-            await prepare(settings, say, only="databases")
+            await prepare(settings.model_copy(update={"role_connections_max": 40}), say, only="databases")
 
             for service in SERVICES:
                 url = server.server.url(service)
                 own = await asyncpg.connect(url, password=(secrets / f"postgres-{service}.txt").read_text())
                 assert await own.fetchval("SELECT current_user::text") == service
+                assert await own.fetchval("SELECT rolconnlimit FROM pg_roles WHERE rolname = current_user") == 40
                 await own.close()
 
     async def test_a_wrong_password_is_told_at_once(self, own_postgres: EmbeddedPostgres, secrets: Path) -> None:
