@@ -12,6 +12,7 @@ const AGAIN_MS_MIN = 2_000;
 const AGAIN_MS_MAX = 300_000;
 
 const parts = new Set();
+const waiting = new Map(); // an address -> how far each log was heard of
 let place = "";
 let stop = null;
 
@@ -71,36 +72,71 @@ function take(event) {
   if (fields.event === "Listening") return;
   const news = JSON.parse(fields.data);
   for (const part of parts) {
-    const { liveGroup, liveId } = part.dataset;
-    if ((!liveGroup || liveGroup === news.group_id) && (!liveId || liveId === news.id)) renewSoon(part, news);
+    const { liveGroup, liveId, liveUrl } = part.dataset;
+    if ((!liveGroup || liveGroup === news.group_id) && (!liveId || liveId === news.id)) renewSoon(liveUrl || location.href, news);
   }
 }
 
-function renewSoon(part, news) {
-  clearTimeout(part.liveTimer);
-  part.liveTimer = setTimeout(() => renew(part, news).catch((fault) => console.debug("live", fault)), SOON_MS + SPREAD_MS * Math.random());
+// Where much happens a page is asked for now and then, not only once it is quiet again; and once for all of its parts.
+function renewSoon(url, { log, position }) {
+  const known = waiting.get(url);
+  waiting.set(url, { ...known, [log]: position });
+  if (known) return;
+  setTimeout(() => {
+    const heard = waiting.get(url);
+    waiting.delete(url);
+    renew(url, heard).catch((fault) => console.debug("live", fault));
+  }, SOON_MS + SPREAD_MS * Math.random());
 }
 
-async function renew(part, news) {
-  // Nothing is taken from under the hands of who is writing.
-  if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
-  const headers = { "Plaanet-Part": part.id, "Plaanet-At-Least": `${news.log}:${news.position}` };
-  const answer = await fetch(part.dataset.liveUrl || location.href, { headers });
+async function renew(url, heard) {
+  const own = [...parts].filter((part) => (part.dataset.liveUrl || location.href) === url && !isWritten(part));
+  if (!own.length) return;
+  const atLeast = Object.entries(heard).map(([log, position]) => `${log}:${position}`);
+  const answer = await fetch(url, { headers: { "Plaanet-At-Least": atLeast.join(",") } });
   if (!answer.ok || answer.redirected) return;
-  const found = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
-  if (!found || found.innerHTML === part.innerHTML) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = own.filter((part) => put(part, page.getElementById(part.id)));
+  if (fresh.length) say(fresh[0].dataset.liveSay);
+}
+
+// Returns whether the part says something new.
+function put(part, found) {
+  if (!found || isWritten(part)) return false;
+  unfold(found, part);
+  if (found.innerHTML === part.innerHTML) return false;
   const isNews = found.textContent !== part.textContent;
   const held = part.contains(document.activeElement) ? nameOf(document.activeElement) : null;
   part.replaceChildren(...found.childNodes);
   if (held) part.querySelector(held)?.focus({ preventScroll: true });
   part.dispatchEvent(new CustomEvent("plaanet:fresh", { bubbles: true }));
-  if (isNews) say(part.dataset.liveSay);
+  return isNews;
+}
+
+// Nothing is taken from under the hands of who writes, or has begun to.
+function isWritten(part) {
+  const fields = [...part.querySelectorAll("input, textarea, select")];
+  const first = (options) => Math.max(0, options.findIndex((option) => option.defaultSelected));
+  const isChanged = (field) => {
+    if (field.type === "hidden") return false;
+    if (field.matches("select")) return field.selectedIndex !== first([...field.options]);
+    return field.value !== field.defaultValue || (field.checked ?? false) !== (field.defaultChecked ?? false);
+  };
+  return fields.some((field) => field === document.activeElement || isChanged(field));
+}
+
+// What is unfolded stays so.
+function unfold(found, part) {
+  const titleOf = (details) => details.querySelector("summary")?.textContent;
+  const open = new Set([...part.querySelectorAll("details[open]")].map(titleOf));
+  for (const details of found.querySelectorAll("details")) if (open.has(titleOf(details))) details.open = true;
 }
 
 function nameOf(element) {
   if (element.id) return `#${CSS.escape(element.id)}`;
-  const href = element.getAttribute("href");
-  return href ? `a[href="${CSS.escape(href)}"]` : null;
+  const [href, name] = [element.getAttribute("href"), element.getAttribute("name")];
+  if (href) return `a[href="${CSS.escape(href)}"]`;
+  return name ? `[name="${CSS.escape(name)}"][value="${CSS.escape(element.value)}"]` : null;
 }
 
 function say(sentence) {

@@ -236,3 +236,16 @@ async def test_who_opened_it_is_named(fake: FakeServices, member: httpx.AsyncCli
     assert "par <bdi>bo</bdi>" in (await member.get(AT)).text
     answers(fake, opened_by=None)
     assert "<bdi>bo</bdi>" not in (await member.get(AT)).text
+
+
+async def test_what_changes_while_one_votes_is_live_and_the_ballot_is_not(
+    fake: FakeServices, member: httpx.AsyncClient
+) -> None:
+    """Nothing is taken from under the hands of who fills it in."""
+    answers(fake)
+    page = (await member.get(AT)).text
+
+    for part in ("state", "standing"):
+        assert f'<div id="{part}" data-island="live" data-live-group="{GARDEN}"' in page
+    assert '<div id="state"' in page.partition('<form id="bulletin"')[0]
+    assert page.index("</div>", page.index('<div id="state"')) < page.index('<form id="bulletin"')
