@@ -22,14 +22,30 @@ _SLASHED: Final = ((re.compile(r"\bs/s\b|\bs/s(?=\s)"), " sous "), (re.compile(r
 
 def key_of(name: str) -> str:
     """Return the key of *name*: lower-case words of letters and digits with single spaces; may be empty."""
-    text = unicodedata.normalize("NFKD", name).casefold().translate(_LETTERS)
-    text = "".join(character for character in text if not unicodedata.combining(character))
+    text = _plain(name)
     for short, long in _SLASHED:
         text = short.sub(long, text)
-    # Hangul fell apart into letters of syllables, which belong together.
-    text = unicodedata.normalize("NFC", "".join(_kept(character) for character in text))
-    key = " ".join(_WORDS.get(word, word) for word in text.split())
+    key = " ".join(_WORDS.get(word, word) for word in _words(text))
     return key[:KEY_CHARACTERS_MAX].strip()
+
+
+def search_key(text: str) -> str:
+    """
+    Return what *text* is searched by, a part of it by a part of this: as a key, of any length, and nothing made long.
+
+    Who has typed "st" may be on the way to a stadium.
+    """
+    return " ".join(_words(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    return "".join(character for character in text if not unicodedata.combining(character))
+
+
+def _words(text: str) -> list[str]:
+    # Hangul fell apart into letters of syllables, which belong together.
+    return unicodedata.normalize("NFC", "".join(_kept(character) for character in text)).split()
 
 
 def _kept(character: str) -> str:

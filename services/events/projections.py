@@ -18,6 +18,7 @@ from libs.contracts.events import (
 from libs.contracts.groups import GroupFounded, MemberJoined, MemberLeft, RoleGiven
 from libs.contracts.identity import MemberErased
 from libs.eventlog.log import Recorded
+from libs.gazetteer.keys import search_key
 from libs.service.database import Connection
 from libs.service.projection import Projection
 from services.events.domain.clock import instant
@@ -73,8 +74,8 @@ async def add_gathering(tx: Connection, event: GatheringScheduled, recorded: Rec
     """A gathering, without answers yet."""
     await tx.execute(
         "INSERT INTO gathering (gathering_id, name, starts_at, ends_at, starts_wall, ends_wall, time_zone, place,"
-        " capacity, description_sha256, group_id, organiser, scheduled_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        " capacity, description_sha256, search_key, group_id, organiser, scheduled_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         recorded.aggregate_id,
         *_plan(event),
         event.group_id,
@@ -88,7 +89,7 @@ async def change_gathering(tx: Connection, event: GatheringChanged, recorded: Re
     """Another plan; the answers stand. Whoever had noted the old hour finds it beside the new one."""
     await tx.execute(
         "UPDATE gathering SET name = $2, starts_at = $3, ends_at = $4, starts_wall = $5, ends_wall = $6,"
-        " time_zone = $7, place = $8, capacity = $9, description_sha256 = $10, changed_at = $11,"
+        " time_zone = $7, place = $8, capacity = $9, description_sha256 = $10, search_key = $11, changed_at = $12,"
         " moved_from = CASE WHEN (starts_wall, time_zone) = ($5, $7) THEN moved_from ELSE starts_at END,"
         " moved_from_wall = CASE WHEN (starts_wall, time_zone) = ($5, $7) THEN moved_from_wall ELSE starts_wall END"
         " WHERE gathering_id = $1",
@@ -154,6 +155,7 @@ def _plan(event: GatheringScheduled | GatheringChanged) -> tuple[object, ...]:
         event.place.model_dump() if event.place else None,
         event.capacity,
         event.description_sha256,
+        search_key(event.name),
     )
 
 

@@ -23,6 +23,7 @@ from libs.contracts.events import (
 )
 from libs.contracts.events import GatheringInBrief as InBrief
 from libs.errors import NotFound
+from libs.gazetteer.keys import search_key
 from libs.service.database import Connection
 from libs.service.desk import QueryHandlers
 from libs.service.paging import from_cursor, to_cursor
@@ -68,7 +69,8 @@ _PAST = f"""{_IN_BRIEF}
 _DIRECTORY = f"""{_IN_BRIEF}
   FROM gathering{_ANSWERED}
  WHERE ends_at > $3 AND cancelled_at IS NULL
-   AND ($1::text IS NULL OR strpos(lower(name), lower($1)) > 0)
+   AND ($1::text IS NULL OR CASE $8::text
+        WHEN '' THEN strpos(lower(name), lower($1)) ELSE strpos(search_key, $8) END > 0)
    AND ($4::timestamptz IS NULL OR (starts_at, gathering.gathering_id) > ($4, $5))
    AND ($7::uuid[] IS NULL OR gathering.gathering_id = ANY ($7))
  ORDER BY starts_at, gathering.gathering_id
@@ -145,6 +147,7 @@ async def gathering_directory(query: GatheringDirectory, db: Connection) -> Gath
         gathering_id,
         query.limit + 1,
         query.among,
+        search_key(query.words or ""),  # empty where they are signs alone, which are looked for as they are
     )
     return _page(rows, query.limit)
 

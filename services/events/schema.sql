@@ -24,6 +24,7 @@ CREATE TABLE gathering (
     group_id            uuid NOT NULL,
     organiser           uuid NOT NULL,
     name                text NOT NULL,
+    search_key          text NOT NULL,      -- of the name, as libs.gazetteer.keys makes it
     starts_at           timestamptz NOT NULL,
     ends_at             timestamptz NOT NULL,
     starts_wall         timestamp NOT NULL, -- what the zone's clocks show then

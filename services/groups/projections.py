@@ -22,6 +22,7 @@ from libs.contracts.groups import (
 )
 from libs.contracts.identity import MemberErased
 from libs.eventlog.log import Recorded
+from libs.gazetteer.keys import search_key
 from libs.service.database import Connection
 from libs.service.projection import Projection
 
@@ -33,8 +34,8 @@ async def add_group(tx: Connection, event: GroupFounded, recorded: Recorded) -> 
     """The founder, who is counted here, has joined in the entry before this one."""
     await tx.execute(
         "INSERT INTO known_group (group_id, parent_id, name, purpose, place, admission, charter_keys, threshold,"
-        " charter_sha256, founded_at, position, members_count, stewards_count)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, 1)",
+        " charter_sha256, founded_at, position, search_key, members_count, stewards_count)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 1)",
         recorded.aggregate_id,
         event.parent_id,
         event.name,
@@ -46,19 +47,27 @@ async def add_group(tx: Connection, event: GroupFounded, recorded: Recorded) -> 
         sha256(recorded.entry).hexdigest(),
         recorded.decided_at,
         recorded.position,
+        _key(event),
     )
 
 
 @groups.on(GroupChanged)
 async def describe_group(tx: Connection, event: GroupChanged, recorded: Recorded) -> None:
     await tx.execute(
-        "UPDATE known_group SET name = $2, purpose = $3, place = $4, admission = $5 WHERE group_id = $1",
+        "UPDATE known_group SET name = $2, purpose = $3, place = $4, admission = $5, search_key = $6"
+        " WHERE group_id = $1",
         recorded.aggregate_id,
         event.name,
         event.purpose,
         event.place.model_dump() if event.place else None,
         event.admission,
+        _key(event),
     )
+
+
+def _key(event: GroupFounded | GroupChanged) -> str:
+    """Return what the group is searched by; no word begins in its name and ends in its purpose."""
+    return f"{search_key(event.name)}\n{search_key(event.purpose)}"
 
 
 @groups.on(StewardNamed)
@@ -150,7 +159,7 @@ async def note_erased(tx: Connection, _event: MemberErased, recorded: Recorded) 
 async def add_page(tx: Connection, event: PageOpened, recorded: Recorded) -> None:
     await tx.execute(
         "INSERT INTO page (page_id, owner_kind, owner, name, kind, place, content_sha256, opened_at, changed_at,"
-        " position) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
+        " position, search_key) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10)",
         recorded.aggregate_id,
         event.owner_kind,
         event.owner,
@@ -160,19 +169,22 @@ async def add_page(tx: Connection, event: PageOpened, recorded: Recorded) -> Non
         event.content_sha256,
         recorded.decided_at,
         recorded.position,
+        search_key(event.name),
     )
 
 
 @groups.on(PageChanged)
 async def change_page(tx: Connection, event: PageChanged, recorded: Recorded) -> None:
     await tx.execute(
-        "UPDATE page SET name = $2, kind = $3, place = $4, content_sha256 = $5, changed_at = $6 WHERE page_id = $1",
+        "UPDATE page SET name = $2, kind = $3, place = $4, content_sha256 = $5, changed_at = $6, search_key = $7"
+        " WHERE page_id = $1",
         recorded.aggregate_id,
         event.name,
         event.kind,
         event.place.model_dump() if event.place else None,
         event.content_sha256,
         recorded.decided_at,
+        search_key(event.name),
     )
 
 

@@ -33,6 +33,7 @@ from libs.contracts.groups import (
     SubgroupsOf,
 )
 from libs.errors import NotAllowed, NotFound
+from libs.gazetteer.keys import search_key
 from libs.service.database import Connection
 from libs.service.desk import QueryHandlers
 from libs.service.paging import from_cursor, to_cursor
@@ -52,7 +53,9 @@ _DIRECTORY = f"""{_BRIEFLY}, known_group.position
   LEFT JOIN membership mine ON mine.group_id = known_group.group_id AND mine.member_id = $1
  WHERE members_count > 0
    AND (NOT $2 OR mine.role IS NOT NULL)
-   AND ($3::text IS NULL OR strpos(lower(name), lower($3)) > 0 OR strpos(lower(purpose), lower($3)) > 0)
+   AND ($3::text IS NULL OR CASE $7::text
+        WHEN '' THEN strpos(lower(name), lower($3)) > 0 OR strpos(lower(purpose), lower($3)) > 0
+        ELSE strpos(search_key, $7) > 0 END)
    AND ($4::bigint IS NULL OR known_group.position < $4)
    AND ($6::uuid[] IS NULL OR known_group.group_id = ANY ($6))
  ORDER BY known_group.position DESC
@@ -143,7 +146,8 @@ _PAGES = f"""{_SHOWN}, page.position
   LEFT JOIN follow mine ON mine.page_id = page.page_id AND mine.member_id = $1
  WHERE ($2::uuid IS NULL OR owner = $2 AND (owner_kind = 'group' OR $1::uuid IS NOT NULL))
    AND (NOT $3 OR mine.member_id IS NOT NULL)
-   AND ($4::text IS NULL OR strpos(lower(name), lower($4)) > 0)
+   AND ($4::text IS NULL OR CASE $8::text
+        WHEN '' THEN strpos(lower(name), lower($4)) ELSE strpos(search_key, $8) END > 0)
    AND ($5::bigint IS NULL OR page.position < $5)
    AND ($7::uuid[] IS NULL OR page.page_id = ANY ($7))
  ORDER BY page.position DESC
@@ -177,7 +181,9 @@ SELECT (SELECT coalesce(jsonb_agg(jsonb_build_object(
 
 async def group_directory(query: GroupDirectory, db: Connection) -> Groups:
     (before,) = from_cursor(query.cursor, (int,)) or (None,)
-    rows = await db.fetch(_DIRECTORY, query.asker, query.mine, query.words, before, query.limit + 1, query.among)
+    rows = await db.fetch(
+        _DIRECTORY, query.asker, query.mine, query.words, before, query.limit + 1, query.among, _key(query)
+    )
     return Groups(
         items=tuple(GroupInBrief(**_but_position(row)) for row in rows[: query.limit]), next=_next(rows, query.limit)
     )
@@ -272,7 +278,15 @@ async def page(query: PageOf, db: Connection) -> PageView:
 async def page_directory(query: PageDirectory, db: Connection) -> Pages:
     (before,) = from_cursor(query.cursor, (int,)) or (None,)
     rows = await db.fetch(
-        _PAGES, query.asker, query.owner, query.following, query.words, before, query.limit + 1, query.among
+        _PAGES,
+        query.asker,
+        query.owner,
+        query.following,
+        query.words,
+        before,
+        query.limit + 1,
+        query.among,
+        _key(query),
     )
     return Pages(
         items=tuple(PageInBrief(**_but_position(row)) for row in rows[: query.limit]), next=_next(rows, query.limit)
@@ -287,6 +301,11 @@ async def data_of_member(query: GroupsDataOf, db: Connection) -> GroupsData:
         pages=tuple(PageOfMine(**each) for each in row["pages"]),
         following=tuple(PageFollowedByMe(**each) for each in row["following"]),
     )
+
+
+def _key(query: GroupDirectory | PageDirectory) -> str:
+    """Return what is looked for; empty where the words are signs alone, which are looked for as they are."""
+    return search_key(query.words or "")
 
 
 def _but_position(row: Record) -> dict[str, Any]:

@@ -6,6 +6,7 @@ CREATE TABLE known_group (                  -- "group" is SQL's own word
     parent_id      uuid,                    -- the group that it is a sub-group of
     name           text NOT NULL,
     purpose        text NOT NULL,
+    search_key     text NOT NULL,           -- of both, as libs.gazetteer.keys makes it
     place          jsonb,
     admission      text NOT NULL,           -- open, approval
     charter_keys   text[] NOT NULL,
@@ -44,6 +45,7 @@ CREATE TABLE page (
     owner_kind      text NOT NULL,          -- member, group
     owner           uuid NOT NULL,
     name            text NOT NULL,
+    search_key      text NOT NULL,          -- of the name
     kind            text NOT NULL,
     place           jsonb,
     content_sha256  text,                   -- of the vault's row that is shown

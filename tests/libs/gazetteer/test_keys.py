@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.gazetteer.keys import KEY_CHARACTERS_MAX, key_of
+from libs.gazetteer.keys import KEY_CHARACTERS_MAX, key_of, search_key
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,11 @@ def test_any_text_has_a_key(text: str) -> None:
     assert len(key) <= KEY_CHARACTERS_MAX
     assert key == " ".join(key.split())
     assert "\x00" not in key
+
+
+def test_what_is_searched_by_a_part_is_not_made_long() -> None:
+    """Accents, capitals and signs matter to nobody; `st` may become a stadium, and a text is as long as it is."""
+    assert search_key("Café « L’Œuvre »") == "cafe l oeuvre"
+    assert search_key("St") in search_key("Stade")
+    assert search_key("é" * 200) == "e" * 200
+    assert search_key("%") == ""

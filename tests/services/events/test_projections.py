@@ -248,6 +248,16 @@ class TestDirectory:
         """The names that it lists."""
         return [item.name for item in (await events.ask(GatheringDirectory(asker=BO, **asked))).items]
 
+    async def test_is_searched_without_accents(self, events: Events, cafe: UUID) -> None:
+        """As places are found; by its new name alone once it has another."""
+        assert (
+            await self.found(events, words="repair CAFE") == await self.found(events, words="café") == ["Repair café"]
+        )
+        await events.do(change(cafe, name="Pique-nique"), ANA)
+
+        assert await self.found(events, words="cafe") == []
+        assert await self.found(events, words="pique nique") == ["Pique-nique"]
+
     async def test_shows_what_comes_in_all_groups(self, events: Events, cafe: UUID) -> None:
         """The next first; what is over or was called off is not among it. The asker's own answer is."""
         await events.found(OTHER_GROUP, BO)

@@ -167,6 +167,26 @@ class TestDirectory:
         assert await found("%") == [crest]
         assert await found("_x") == await found("'; DROP TABLE membership; --") == []
 
+    async def test_searches_without_accents(self, whole: House) -> None:
+        """As places are found: `cafe` finds the Café, `oeuvre` the Œuvre; what was renamed by its new name alone."""
+        group_id = await whole.found(name="Café de l’Étang", purpose="Œuvre de cœur")
+        page_id = (await whole.do(OpenPage(name="L’Épicerie", kind="place"), by=ANA)).aggregate_id
+
+        async def groups(words: str) -> list[UUID]:
+            return [each.group_id for each in (await whole.ask(GroupDirectory(asker=None, words=words))).items]
+
+        async def pages(words: str) -> list[UUID]:
+            return [each.page_id for each in (await whole.ask(PageDirectory(asker=None, words=words))).items]
+
+        for words in ("cafe", "CAFÉ", "l'etang", "oeuvre", "Coeur", "et"):
+            assert await groups(words) == [group_id]
+        assert await groups("etang oeuvre") == []
+        assert await pages("l'epicerie") == await pages("épicerie") == [page_id]
+        await whole.do(ChangePage(page_id=page_id, name="Fournil", kind="place"), by=ANA)
+        await whole.do(ChangeGroup(group_id=group_id, name="Thé", purpose="Œuvre"), by=ANA)
+        assert await pages("epicerie") == await groups("cafe") == []
+        assert (await pages("fournil"), await groups("the")) == ([page_id], [group_id])
+
     async def test_among_some(self, whole: House) -> None:
         """Groups and pages of a list of ids, however many others there are; among none there is none."""
         first, _ = [await whole.found(name=name) for name in "ab"]
