@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import nats
 import orjson
 import psutil
 
@@ -29,6 +30,11 @@ IDLE_WAIT_S_MAX = 180.0
 """After its first start a node goes on loading its gazetteer for a while."""
 
 REBUILD_S_MAX = 300.0
+
+_WRITTEN = (
+    "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8 AS database_bytes,"
+    " (SELECT sum(fsyncs)::float8 FROM pg_stat_io WHERE object = 'wal') AS database_flushes"
+)
 
 _LEVEL = "SELECT position FROM read.checkpoint WHERE log = 'governance'"
 
@@ -90,9 +96,11 @@ def ballots(node: EmbeddedNode, town: Town, number: int, *, at_once: int) -> Fig
     polls = town.open_polls(-(-number // len(town.tokens)))
     with_visitor = Visitor(node.url)
     before = _last(with_visitor)
-    used_before = {name: _cpu_s(node, name) for name in node.pids}
+    used_before, written_before = {name: _cpu_s(node, name) for name in node.pids}, asyncio.run(_written(node))
     timing, _ = send(town.port, town.ballots(polls)[:number], at_once=at_once)
     used_ms = {name: 1000 * (_cpu_s(node, name) - used_before[name]) for name in node.pids}
+    used_ms["client"] = 1000 * timing.client_cpu_s
+    written = asyncio.run(_written(node))
     entries = _entries(with_visitor, before)
     with_visitor.close()
     if len(entries) != number:
@@ -102,9 +110,28 @@ def ballots(node: EmbeddedNode, town: Town, number: int, *, at_once: int) -> Fig
         "at_once": at_once,
         **_figures(timing),
         "cpu_ms_per_ballot": {name: round(used / number, 3) for name, used in used_ms.items()},
+        "entry_bytes": round(sum(map(len, entries)) / number),
+        "written_per_ballot": {what: round((written[what] - written_before[what]) / number, 3) for what in written},
         "ceiling": _figures(bare),
         "of_the_ceiling": round(timing.rate / bare.rate, 3),
     }
+
+
+async def _written(node: EmbeddedNode) -> dict[str, float]:
+    """
+    Return what governance's log and its database have had written so far, in bytes and in flushes of the database.
+
+    The log is flushed once for each entry: that is what `sync_interval: always` means.
+    """
+    client = await nats.connect(node.status["nats_url"], user=ADMIN, password=node.nats_password(ADMIN))
+    database = await asyncpg.connect(node.database_url("governance"))
+    try:
+        info = orjson.loads((await client.request("$JS.API.STREAM.INFO.governance", b"", timeout=30)).data)
+        row = await database.fetchrow(_WRITTEN)
+        return {"log_bytes": info["state"]["bytes"], **dict(row or {})}
+    finally:
+        await database.close()
+        await client.close()
 
 
 def _figures(timing: Timing) -> Figures:

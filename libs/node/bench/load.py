@@ -34,11 +34,16 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long a number of equal things took: all together, and each; and when each ended, by the wall clock."""
+    """
+    How long a number of equal things took: all together, and each; and when each ended, by the wall clock.
+
+    *client_cpu_s* is how long the client that asked for them worked itself.
+    """
 
     duration_s: float
     latencies_ms: tuple[float, ...]
     ended_at_s: tuple[float, ...] = ()
+    client_cpu_s: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -76,7 +81,10 @@ def send(
     said = orjson.loads(done.stdout)
     if refused := {status: number for status, number in said["statuses"].items() if not status.startswith("2")}:
         raise NodeTrouble(f"Some requests were refused: {refused}; the first: {said['refusal']}")
-    return Timing(said["duration_s"], tuple(said["latencies_ms"]), tuple(said["ended_at_s"])), said["answers"]
+    timing = Timing(
+        said["duration_s"], tuple(said["latencies_ms"]), tuple(said["ended_at_s"]), client_cpu_s=said["cpu_s"]
+    )
+    return timing, said["answers"]
 
 
 class _Load:
@@ -95,7 +103,7 @@ class _Load:
 
     async def run(self) -> bytes:
         connections = [await asyncio.open_connection("127.0.0.1", self._port) for _ in range(self._at_once)]
-        self._started = time.perf_counter()
+        self._started, worked_s = time.perf_counter(), time.process_time()
         await asyncio.gather(*(self._work(*connection) for connection in connections))
         duration_s = time.perf_counter() - self._started
         for _, writer in connections:
@@ -103,6 +111,7 @@ class _Load:
         return orjson.dumps(
             {
                 "duration_s": duration_s,
+                "cpu_s": time.process_time() - worked_s,
                 "latencies_ms": self._latencies_ms,
                 "ended_at_s": self._ended_at_s,
                 "statuses": self._statuses,

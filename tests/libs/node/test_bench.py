@@ -29,6 +29,9 @@ def test_bench(capsys: pytest.CaptureFixture[str]) -> None:
     for name, number in (("ballots_one_by_one", 5), ("ballots_many_at_once", 130)):
         assert found[name]["number"] == found[name]["ceiling"]["number"] == number
         assert found[name]["p50_ms"] <= found[name]["p99_ms"]
+        assert found[name]["cpu_ms_per_ballot"]["client"] > 0
+        assert found[name]["written_per_ballot"]["log_bytes"] > found[name]["entry_bytes"] > 300
+        assert found[name]["written_per_ballot"]["database_flushes"] > 0
     assert found["rebuild"]["entries"] == found["recount"]["entries"] > 135
     assert found["idle_memory"]["all_mb"] > 0
     assert found["start_s"] > 0
