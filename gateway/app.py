@@ -43,6 +43,7 @@ from libs.eventlog.codec import decode
 from libs.eventlog.jetstream import JetStreamLog
 from libs.eventlog.log import EventLog, LogUnreachable
 from libs.settings import GatewaySettings
+from libs.telemetry import metrics
 from libs.together import together
 
 API = "/api/v1"
@@ -130,7 +131,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     app.state.client = client
     app.state.logs = {name: JetStreamLog(client, name) for name in SERVICES}
-    app.state.live = Live(app.state.logs, app.state.standing)
+    app.state.live = live = Live(app.state.logs, app.state.standing)
+    metrics.LIVE_CLIENTS.set_function(lambda: live.listeners_count)
     work = asyncio.create_task(_keep_informed(app, client))
     work.add_done_callback(_stop_when_failed)
     try:
@@ -157,6 +159,7 @@ async def _keep_informed(app: FastAPI, client: Client) -> None:
     async with together(
         _keep_hearing(identity, standing, after["identity"]),
         *(tail.run(after[name], live.grown) for name, tail in live.tails.items()),
+        live.measures().keep(),
     ) as tasks:
         await _learn(app, services)
         app.state.is_ready = True
@@ -243,7 +246,7 @@ class _Server(uvicorn.Server):
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     settings = GatewaySettings()
-    telemetry.set_up("gateway", level=settings.log_level, otlp_endpoint=settings.otlp_endpoint)
+    telemetry.set_up("gateway", settings)
     app = create_app(settings)
     config = uvicorn.Config(
         app,

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import orjson
@@ -19,9 +20,12 @@ from gateway.auth import Standing
 from libs.contracts.groups import MemberJoined, MemberLeft
 from libs.eventlog.codec import decode
 from libs.eventlog.log import READ_ENTRIES_MAX, EventLog, Recorded
+from libs.eventlog.measuring import Measures
+from libs.telemetry import metrics, traces
 
 REMEMBERED_ENTRIES_MAX = 2_000
 KEEP_ALIVE_S = 15.0
+TRACED_CLIENTS_MAX = 8
 CHECK_SESSION_S = 1.0
 """A stream whose session is over ends within so long."""
 
@@ -52,7 +56,7 @@ class Tail:
             last = min(len(self._newest), first + READ_ENTRIES_MAX)
             return [self._newest[i] for i in range(first, last)]
         entries = await self.log.entries(position)
-        return [decode(self.log.service, entry.position, entry.data) for entry in entries]
+        return [decode(self.log.service, entry.position, entry.data, trace=entry.trace) for entry in entries]
 
 
 @dataclass
@@ -63,6 +67,8 @@ class Listener:
     positions: dict[str, int]
     groups: set[UUID]
     only_group: UUID | None = None
+    is_traced: bool = False
+    """Whether what is sent to it is part of a trace: an entry's goes to thousands, and a few are enough."""
 
     def may_hear(self, recorded: Recorded) -> bool:
         """Return whether this entry is any of the listener's business."""
@@ -100,6 +106,11 @@ class Live:
         self.listeners_count = 0
         self.is_closing = False
 
+    def measures(self) -> Measures:
+        """Return what measures the logs, and how far behind them the tails are."""
+        readers = {name: partial(getattr, tail, "position") for name, tail in self.tails.items()}
+        return Measures((tail.log for tail in self.tails.values()), {"live": readers})
+
     async def close(self) -> None:
         """End every stream; clients resume elsewhere or later."""
         self.is_closing = True
@@ -109,15 +120,21 @@ class Live:
     async def stream(self, listener: Listener) -> AsyncIterator[bytes]:
         """Yield server-sent events (WHATWG HTML, 9.2) until the client goes, its session ends or the node stops."""
         self.listeners_count += 1
+        listener.is_traced = self.listeners_count <= TRACED_CLIENTS_MAX
         try:
             yield b"retry: 2000\n\n"
             yield f"id: {listener.place()}\nevent: Listening\ndata: {{}}\n\n".encode()
             quiet_s = 0.0
             while not self._is_over(listener):
                 sent = False
-                for event in await self._new(listener):
+                for recorded, event in await self._new(listener):
                     sent = True
+                    span = traces.behind(f"send {recorded.name}", recorded) if listener.is_traced else None
                     yield event
+                    if span:
+                        span.end()
+                    if traces.is_fresh(recorded.decided_at):
+                        metrics.LIVE_DELAY_SECONDS.observe(metrics.age_s(recorded.decided_at))
                 if sent:
                     quiet_s = 0.0
                 elif not await self._wait(listener):
@@ -131,14 +148,14 @@ class Live:
     def _is_over(self, listener: Listener) -> bool:
         return self.is_closing or (listener.actor is not None and self._standing.is_over(listener.actor))
 
-    async def _new(self, listener: Listener) -> list[bytes]:
-        """Return the events for what is new, and move the listener on."""
+    async def _new(self, listener: Listener) -> list[tuple[Recorded, bytes]]:
+        """Return what is new with the event that tells of it, and move the listener on."""
         events = []
         for name in listener.positions:
             for recorded in await self.tails[name].behind(listener.positions[name]):
                 listener.positions[name] = recorded.position
                 if listener.may_hear(recorded):
-                    events.append(_event(recorded, listener.place()))
+                    events.append((recorded, _event(recorded, listener.place())))
         return events
 
     async def _wait(self, listener: Listener) -> bool:

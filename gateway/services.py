@@ -14,12 +14,13 @@ from fastapi import Depends, Header, Request
 from fastapi import Query as Parameter
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
+from opentelemetry.trace import SpanKind
 
 from gateway.actor import ActorInfo
-from libs import telemetry
 from libs.contracts.base import Command, Query, Receipt, Refusal, View
 from libs.errors import NotAllowed, NotYet, Refused
 from libs.eventlog.log import EventLog
+from libs.telemetry import traces
 
 _KEYS = UUID("5b0f3c0e-2c2b-5f0e-9a57-0f6f8d9d7d11")  # the namespace of commands named by an Idempotency-Key
 
@@ -112,12 +113,13 @@ class Services:
 
     async def _request(self, subject: str, contract: Command | Query[Any], headers: dict[str, str]) -> bytes:
         try:
-            reply = await self._client.request(
-                subject,
-                contract.model_dump_json().encode(),
-                timeout=self._timeout_s,
-                headers={**headers, **telemetry.outgoing(), "Plaanet-Asks": "gateway"},
-            )
+            with traces.step(f"{contract.service}.{type(contract).__name__}", SpanKind.CLIENT):
+                reply = await self._client.request(
+                    subject,
+                    contract.model_dump_json().encode(),
+                    timeout=self._timeout_s,
+                    headers={**headers, **traces.outgoing(), "Plaanet-Asks": "gateway"},
+                )
         except (NatsError, TimeoutError) as fault:
             raise ServiceIsAway(f"The service {contract.service} does not answer; please try again soon.") from fault
         if (reply.headers or {}).get("Plaanet-Answer") == "Refusal":

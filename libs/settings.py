@@ -27,8 +27,20 @@ class Settings(BaseSettings):
 
     log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = "info"
 
-    otlp_endpoint: str | None = None
+    metrics_port: Annotated[int | None, Field(ge=0, le=65535)] = None
+    """The port on which Prometheus finds this process's metrics (0: any free one); without it none are served."""
+
+    metrics_host: str = "127.0.0.1"
+    """The address of that port. Metrics name no person; still, show them to operators alone."""
+
+    otlp_endpoint: Annotated[str | None, StringConstraints(pattern="^https?://")] = None
     """Where traces are sent (OTLP over HTTP); without it none are made."""
+
+    otlp_metrics: bool = False
+    """Whether metrics are sent there, too, for who does not fetch them."""
+
+    traces_ratio: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """Of how many requests a trace is recorded, from 0 (none) to 1 (all)."""
 
     health_port: Annotated[int | None, Field(ge=0, le=65535)] = None
     """Where `/health/live` and `/health/ready` are answered, by a service or the sealer; without it nowhere."""

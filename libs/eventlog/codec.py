@@ -93,9 +93,11 @@ def recorded(log: str, position: int, new: New, entry: bytes) -> Recorded:
     )
 
 
-def decode(log: str, position: int, entry: bytes, keys: Keys | None = None) -> Recorded:
+def decode(log: str, position: int, entry: bytes, keys: Keys | None = None, *, trace: str = "") -> Recorded:
     """
     Return what the bytes at *position* of *log* say; what is sealed with a key that *keys* lacks is `Sealed`.
+
+    *trace* stood beside them.
 
     Raises:
         UnknownEntry: They are not an entry, or there is no contract for it here, or it is newer than ours, or the key
@@ -126,6 +128,7 @@ def decode(log: str, position: int, entry: bytes, keys: Keys | None = None) -> R
             decided_at=datetime.fromisoformat(fields["decided_at"]),
             entry=entry,
             key_id=key_id,
+            trace=trace,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as fault:
         if isinstance(fault, ValidationError):

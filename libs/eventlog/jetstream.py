@@ -10,8 +10,9 @@ Formats: NATS ADR-31 (Direct Get and its batches), ADR-50 (atomic batches), ADR-
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+from time import perf_counter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,6 +20,7 @@ import orjson
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from opentelemetry.trace import SpanKind
 
 from libs.errors import LogFault, LogIsShort
 from libs.eventlog.codec import decode, encode, recorded
@@ -29,6 +31,7 @@ from libs.eventlog.log import (
     Entry,
     EntryTooLarge,
     LogMovedOn,
+    LogState,
     LogUnreachable,
     New,
     Recorded,
@@ -39,6 +42,7 @@ from libs.eventlog.log import (
 )
 from libs.eventlog.replies import Replies
 from libs.eventlog.sealing import Keys
+from libs.telemetry import metrics, traces
 
 API = "read"
 """
@@ -154,7 +158,8 @@ class JetStreamLog:
         if len(new) > BATCH_ENTRIES_MAX:
             raise EntryTooLarge(f"{len(new)} entries at once are more than the log takes ({BATCH_ENTRIES_MAX}).")
         entries = [encode(each, self._keys) for each in new]
-        last, is_fresh = await self._settle(new, entries)
+        with self._measured():
+            last, is_fresh = await self._settle(new, entries)
         with suppress(NatsError):  # who is not woken looks by itself
             await self._client.publish(f"at.{self.service}", str(last).encode())
         first = last - len(new) + 1
@@ -229,7 +234,10 @@ class JetStreamLog:
                 is_more_likely = len(found) == READ_ENTRIES_MAX
                 ahead = asyncio.create_task(self.entries(found[-1].position)) if is_more_likely else None
                 if found:
-                    yield [decode(self.service, entry.position, entry.data, self._keys) for entry in found]
+                    yield [
+                        decode(self.service, entry.position, entry.data, self._keys, trace=entry.trace)
+                        for entry in found
+                    ]
                     after = found[-1].position
                     if not is_more_likely:
                         await asyncio.sleep(GATHER_S)
@@ -247,14 +255,23 @@ class JetStreamLog:
 
     async def last(self) -> int:
         """Return the last position; see `EventLog.last`."""
+        return (await self.state()).last
+
+    async def state(self) -> LogState:
+        """
+        Return how long the log is, and what the server still has of it.
+
+        Raises:
+            LogUnreachable: It does not answer.
+        """
         try:
             info = await _api(self._client, f"STREAM.INFO.{self.service}", {})
         except (NatsError, TimeoutError) as fault:
             raise LogUnreachable(f"The log {self.service} does not answer.") from fault
         if "error" in info:
             raise LogUnreachable(f"The log {self.service} is not there: {info['error']['description']}.")
-        position: int = info["state"]["last_seq"]
-        return position
+        state = info["state"]
+        return LogState(state["last_seq"], state["messages"], state["bytes"])
 
     async def _check_reaches(self, position: int) -> None:
         if position > (last := await self.last()):
@@ -262,6 +279,19 @@ class JetStreamLog:
                 f"The log {self.service} ends at {last}, before position {position} that was read from it:"
                 f" it was cut or comes from an older copy. {what_to_do(self.service)}"
             )
+
+    @contextmanager
+    def _measured(self) -> Iterator[None]:
+        """Note how long an append takes, and how it ends."""
+        started, outcome = perf_counter(), "kept"
+        try:
+            with traces.step(f"append {self.service}", SpanKind.PRODUCER):
+                yield
+        except Exception as fault:
+            outcome = {LogMovedOn: "moved on", LogUnreachable: "unreachable"}.get(type(fault), "failed")
+            raise
+        finally:
+            metrics.observe(metrics.APPEND_SECONDS, perf_counter() - started, self.service, outcome)
 
     async def _settle(self, new: tuple[New, ...], entries: list[bytes]) -> tuple[int, bool]:
         """
@@ -289,9 +319,12 @@ class JetStreamLog:
         """Publish one entry, or several as an atomic batch, and return the server's answer."""
         batch_id = uuid4().hex
         known: set[str] = set()
+        beside = {traces.TRACEPARENT: trace} if (trace := traces.kept()) else {}
         for sequence, (each, entry) in enumerate(zip(new, entries, strict=True), 1):
             subject = self._subject(each)
-            headers = {} if subject in known else {"Nats-Expected-Last-Subject-Sequence": str(each.after)}
+            headers = {**beside}
+            if subject not in known:
+                headers["Nats-Expected-Last-Subject-Sequence"] = str(each.after)
             known.add(subject)
             if len(new) == 1:
                 headers["Nats-Msg-Id"] = str(each.id)
@@ -341,7 +374,15 @@ class JetStreamLog:
         headers = end.headers or {}
         if headers.get("Status") not in ("204", "404"):
             raise LogUnreachable(f"The log {self.service} does not answer: {headers.get('Description', 'no server')}.")
-        found = [Entry(int(_header(m, "Nats-Sequence")), _header(m, "Nats-Subject"), m.data) for m in messages]
+        found = [
+            Entry(
+                int(_header(m, "Nats-Sequence")),
+                _header(m, "Nats-Subject"),
+                m.data,
+                (m.headers or {}).get(traces.TRACEPARENT, ""),
+            )
+            for m in messages
+        ]
         return found, int(headers.get("Nats-Num-Pending", 0))
 
     def _subject(self, new: New) -> str:

@@ -7,7 +7,7 @@ and a reader keeps its own place: the log knows nothing of who reads it.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
@@ -80,6 +80,8 @@ class Recorded:
     decided_at: datetime
     entry: bytes
     key_id: UUID | None = None
+    trace: str = field(default="", compare=False)
+    """The trace that it was appended in (W3C traceparent), where that was recorded; it is no part of the entry."""
 
     @property
     def name(self) -> str:
@@ -93,6 +95,21 @@ class Entry(NamedTuple):
     position: int
     subject: str
     data: bytes
+    trace: str = ""
+    """What stands beside the bytes, in a header of the append: the trace, where it was recorded."""
+
+
+class LogState(NamedTuple):
+    """What a server says of a log: its *last* position, and how many entries and bytes it has."""
+
+    last: int
+    entries: int
+    bytes: int
+
+    @property
+    def missing(self) -> int:
+        """How many positions it no longer has: a log has all from 1 to the last."""
+        return self.last - self.entries
 
 
 Batch = Sequence[Recorded]
@@ -144,6 +161,14 @@ class EventLog(Protocol):
 
     async def last(self) -> int:
         """Return the position of the last entry, 0 when there is none."""
+
+    async def state(self) -> LogState:
+        """
+        Return how long the log is, and how much of that is there.
+
+        Raises:
+            LogUnreachable: It does not answer.
+        """
 
 
 def subject_of(service: str, aggregate: str, aggregate_id: UUID) -> str:

@@ -17,6 +17,7 @@ from libs.eventlog.log import (
     Entry,
     EntryTooLarge,
     LogMovedOn,
+    LogState,
     New,
     Recorded,
     check_consecutive,
@@ -24,6 +25,7 @@ from libs.eventlog.log import (
     subject_of,
 )
 from libs.eventlog.sealing import Keys
+from libs.telemetry import traces
 
 
 class MemoryLog:
@@ -53,7 +55,7 @@ class MemoryLog:
                 raise LogMovedOn(f"{subject} has entries behind position {each.after}.")
             known.add(subject)
         first = len(self._entries) + 1
-        self._entries += [Entry(first + i, subject, data) for i, (subject, data) in enumerate(encoded)]
+        self._entries += [Entry(first + i, subject, data, traces.kept()) for i, (subject, data) in enumerate(encoded)]
         self._places |= {(each.id, encoded[i][0]): first + i for i, each in enumerate(new)}
         async with self._grown:
             self._grown.notify_all()
@@ -85,16 +87,23 @@ class MemoryLog:
                 while await self.last() <= after:
                     await self._grown.wait()
             found = await self.entries(after)
-            yield [decode(self.service, entry.position, entry.data, self._keys) for entry in found]
+            yield [self._read(entry) for entry in found]
             after = found[-1].position
 
     async def last(self) -> int:
         """Return the last position; see `EventLog.last`."""
         return self._entries[-1].position if self._entries else 0
 
+    async def state(self) -> LogState:
+        """Return how long it is, and how much of that is there; see `EventLog.state`."""
+        return LogState(await self.last(), len(self._entries), sum(len(entry.data) for entry in self._entries))
+
     def lose(self, position: int) -> None:
         """Lose the entry at *position*, as a damaged disk would; for tests of what readers do then."""
         self._entries = [entry for entry in self._entries if entry.position != position]
+
+    def _read(self, entry: Entry) -> Recorded:
+        return decode(self.service, entry.position, entry.data, self._keys, trace=entry.trace)
 
     def _subject(self, new: New) -> str:
         return subject_of(self.service, new.event.aggregate, new.aggregate_id)

@@ -13,6 +13,7 @@ The folder of one node: where everything that it keeps stands, who runs in it, a
     ├── logs/         what each process says
     ├── repair/       what `plaanet log repair` put aside, if it ever ran
     ├── node.json     who runs, while the node runs
+    ├── prometheus.json  where each process's metrics are, as Prometheus reads it (file_sd)
     └── node.lock     held by the running node
 """
 
@@ -49,6 +50,7 @@ class NodeFolder:
         self.repair = self.path / "repair"
         self.unfinished_repair = self.repair / "unfinished"
         self._status = self.path / "node.json"
+        self.metrics = self.path / "prometheus.json"
         self._lock = self.path / "node.lock"
         self._name = self.path / "name"
 

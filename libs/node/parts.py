@@ -7,11 +7,12 @@ or on a command line.
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from libs.node.folder import NodeFolder
+from libs.node.metrics import METRICS_HOST
 from libs.node.nats import NatsServer
 from libs.node.permissions import GATEWAY, SEALER, SERVICES
 from libs.node.postgres import PostgresServer
@@ -41,11 +42,15 @@ class Part:
 class Parts:
     """A node's parts, in the order in which they are started."""
 
-    def __init__(self, folder: NodeFolder, *, node_name: str, host: str, port: int) -> None:
+    def __init__(
+        self, folder: NodeFolder, *, node_name: str, host: str, port: int, metrics: Mapping[str, int] | None = None
+    ) -> None:
+        """Those of the node in *folder*; *metrics* says on which port each serves its own, where it does."""
         self._folder = folder
         self._node_name = node_name
         self._host = host
         self._port = port
+        self._metrics = metrics or {}
         self.nats = NatsServer(folder.nats, secrets=folder.secrets, log=folder.logs / "nats.log")
         self.postgres = PostgresServer(folder.postgres, secrets=folder.secrets, log=folder.logs / "postgres.log")
         self.servers = [self._part("nats", self.nats.start), self._part("postgres", self._start_postgres)]
@@ -99,6 +104,8 @@ class Parts:
             "PLAANET_NATS_PASSWORD_FILE": str(self.nats.password_file(name)),
             "PLAANET_SECRETS_DIR": str(own_secrets),
         }
+        if name in self._metrics:
+            told |= {"PLAANET_METRICS_HOST": METRICS_HOST, "PLAANET_METRICS_PORT": str(self._metrics[name])}
         if name == GATEWAY:
             told |= {"PLAANET_HOST": self._host, "PLAANET_PORT": str(self._port)}
             told |= {"PLAANET_TILES_DIR": str(self._folder.tiles), "PLAANET_MAPS_DIR": str(self._folder.maps)}

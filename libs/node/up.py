@@ -8,6 +8,7 @@ from pathlib import Path
 
 from libs.node.door import Door
 from libs.node.folder import DEFAULT_NAME, NodeFolder
+from libs.node.metrics import metrics_ports, write_targets
 from libs.node.parts import Parts
 from libs.node.process import ROOT
 from libs.node.supervisor import Supervisor
@@ -32,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the address to listen on; 0.0.0.0: every one of this machine (default: %(default)s)",
     )
     parser.add_argument(
+        "--metrics-port",
+        type=_port,
+        metavar="N",
+        help="where Prometheus finds the first process's metrics on 127.0.0.1, the others on the ports behind it"
+        " (default: any free ones; prometheus.json in the node's folder names them)",
+    )
+    parser.add_argument(
         "--name",
         metavar="NODE",
         help=f"what the node is called in every receipt, usually its host's name; for ever (default: {DEFAULT_NAME})",
@@ -47,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         folder.check_can_start()
         door = Door(arguments.host, arguments.port)
         name = folder.name(arguments.name)
-        parts = Parts(folder, node_name=name, host=door.host, port=door.port)
+        metrics = metrics_ports(arguments.metrics_port)
+        parts = Parts(folder, node_name=name, host=door.host, port=door.port, metrics=metrics)
+        write_targets(folder.metrics, metrics)
         _say(f"Node {name}, data in {folder.path}")
         asyncio.run(_run(folder, parts, door, name))
     return 0

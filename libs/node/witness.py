@@ -22,7 +22,6 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from libs import telemetry
 from libs.audit.notes import COSIGNATURE, BadKey, Signer, new_pem
 from libs.audit.policy import BadPolicy, Policy, parse_policy
 from libs.audit.witness import Witness
@@ -32,6 +31,7 @@ from libs.node.door import Door
 from libs.node.process import ROOT
 from libs.node.trouble import NodeTrouble
 from libs.service.keys import kept_key
+from libs.telemetry import logs
 
 DEFAULT_DATA = ROOT / "witness"
 DEFAULT_PORT = 8090
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         witness = Witness((log.key for log in policy.logs), signer, store)
         _introduce(witness, policy, signer, door)
-        telemetry.set_up("witness", level="warning")
+        logs.set_up("warning")
         config = uvicorn.Config(
             create_app(witness, signer),
             host=door.host,

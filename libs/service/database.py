@@ -10,6 +10,8 @@ from typing import TypeAlias
 import asyncpg
 import orjson
 
+from libs.telemetry import metrics
+
 # In quotes: asyncpg's classes take type parameters for the type checker alone.
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -24,7 +26,7 @@ async def connect(url: str, password: str | None, *, connections_max: int) -> Po
     Raises:
         OSError, asyncpg.PostgresError: The server is away, or refuses.
     """
-    return await asyncpg.create_pool(
+    pool = await asyncpg.create_pool(
         url,
         password=password,
         min_size=1,
@@ -33,6 +35,10 @@ async def connect(url: str, password: str | None, *, connections_max: int) -> Po
         server_settings={"search_path": SEARCH_PATH, "application_name": "plaanet"},
         command_timeout=60,
     )
+    metrics.POOL_CONNECTIONS_MAX.set(connections_max)
+    metrics.POOL_CONNECTIONS.labels("idle").set_function(pool.get_idle_size)
+    metrics.POOL_CONNECTIONS.labels("used").set_function(lambda: pool.get_size() - pool.get_idle_size())
+    return pool
 
 
 async def _use_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

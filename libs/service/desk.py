@@ -21,13 +21,13 @@ from faststream.nats.message import NatsMessage
 from faststream.response import Response
 from pydantic import ValidationError
 
-from libs import telemetry
 from libs.contracts.base import Command, Contract, Query, Receipt, Refusal, View
 from libs.errors import Conflict, NotFound, NotYet, Problem
 from libs.eventlog.log import EntryTooLarge, EventLog, LogMovedOn, LogUnreachable, Recorded
 from libs.service.aggregates import AggregateMemory, Aggregates, DoneAlready
 from libs.service.database import Pool
 from libs.service.projection import Progress
+from libs.telemetry import metrics, traces
 
 CommandHandler = Callable[..., Awaitable[Recorded | View]]
 CommandHandlers = Mapping[type[Command], CommandHandler]
@@ -38,6 +38,9 @@ DECISIONS_MAX = 4
 
 REACTION_DECISIONS_MAX = 50
 """A reaction has nobody to ask again, so it tries for longer."""
+
+UNKNOWN = "unknown"
+"""Whatever is asked for here and is not to be had."""
 
 log = logging.getLogger(__name__)
 
@@ -68,14 +71,17 @@ class Desk:
     async def do(self, message: NatsMessage) -> Response:
         """Carry out a command."""
         started = time.perf_counter()
-        name = message.raw_message.subject.rpartition(".")[2]
-        with telemetry.tracer().start_as_current_span(name, context=telemetry.incoming(message.headers)):
+        name = self._name(self.commands, message)
+        with traces.served(f"{self.service}.{name}", message.headers), metrics.IN_PROGRESS.track_inprogress():
             answer = await self._answer(self._do, name, message)
+            duration_s = time.perf_counter() - started
+            outcome = "refused" if isinstance(answer, Refusal) else "done"
+            metrics.observe(metrics.COMMAND_SECONDS, duration_s, name, outcome)
             log.info(
-                "refused" if isinstance(answer, Refusal) else "done",
+                outcome,
                 extra={
                     "command": f"{self.service}.{name}",
-                    "duration_ms": round((time.perf_counter() - started) * 1000, 1),
+                    "duration_ms": round(duration_s * 1000, 1),
                     **(answer.model_dump(include={"position", "type", "status"})),
                 },
             )
@@ -83,9 +89,17 @@ class Desk:
 
     async def ask(self, message: NatsMessage) -> Response:
         """Answer a question."""
+        started = time.perf_counter()
+        name = self._name(self.queries, message)
+        with traces.served(f"{self.service}.{name}", message.headers), metrics.IN_PROGRESS.track_inprogress():
+            answer = await self._answer(self._ask, name, message)
+            metrics.observe(metrics.QUERY_SECONDS, time.perf_counter() - started, name)
+        return _response(answer)
+
+    def _name(self, handlers: Mapping[Any, object], message: NatsMessage) -> str:
+        """Return what is asked for, or `UNKNOWN`: no caller's own words become a label or a span."""
         name = message.raw_message.subject.rpartition(".")[2]
-        with telemetry.tracer().start_as_current_span(name, context=telemetry.incoming(message.headers)):
-            return _response(await self._answer(self._ask, name, message))
+        return name if any(kind.__name__ == name for kind in handlers) else UNKNOWN
 
     async def carry_out(
         self, command: Command, *, actor: str, command_id: UUID, attempts_max: int, presumes: bool = True
@@ -110,7 +124,8 @@ class Desk:
                 is_first_attempt=presumes and attempt == 0,
             )
             try:
-                outcome = await self.commands[type(command)](command, aggregates, *self.resources)
+                with traces.step(f"decide {type(command).__name__}"):
+                    outcome = await self.commands[type(command)](command, aggregates, *self.resources)
             except DoneAlready as done:
                 outcome = done.recorded
             except LogMovedOn:
@@ -160,6 +175,12 @@ class Desk:
     async def _answer(
         self, work: Callable[[str, NatsMessage], Awaitable[View]], name: str, message: NatsMessage
     ) -> View:
+        answer = await self._view(work, name, message)
+        if isinstance(answer, Refusal):
+            metrics.REFUSALS.labels(name, answer.type).inc()
+        return answer
+
+    async def _view(self, work: Callable[[str, NatsMessage], Awaitable[View]], name: str, message: NatsMessage) -> View:
         try:
             return await work(name, message)
         except Problem as problem:
@@ -187,7 +208,7 @@ class Desk:
 def _read(handlers: Mapping[Any, object], name: str, message: NatsMessage) -> Any:
     contract: type[Contract] | None = next((kind for kind in handlers if kind.__name__ == name), None)
     if contract is None:
-        raise NotFound(f"Nothing here is called {name}.")
+        raise NotFound("Nothing here is called so.")
     return contract.model_validate_json(message.body)
 
 

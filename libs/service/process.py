@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from nats.aio.client import Client
 from libs import telemetry
 from libs.errors import NotYet
 from libs.eventlog.jetstream import JetStreamLog
+from libs.eventlog.measuring import Measures
 from libs.eventlog.sealing import Keys
 from libs.health import Health
 from libs.service import database, tables
@@ -68,7 +70,7 @@ class Service:
     def run(self) -> None:
         """Run until a signal or a fault; exits 0 or 1."""
         settings = ServiceSettings()
-        telemetry.set_up(self.name, level=settings.log_level, otlp_endpoint=settings.otlp_endpoint)
+        telemetry.set_up(self.name, settings)
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(self._serve_seen(settings))
@@ -139,6 +141,7 @@ class Service:
             *(keep_reacting(self.reactions, logs[n], world, heard, desk.react) for n in self.reactions.logs),
             *(keep_ticking(seconds, tick, world, desk.react) for seconds, tick in self.reactions.ticks),
             *(_run(background, pool) for background in self.background),
+            self._measures(logs, world.progress, heard).keep(),
         )
         async with together(*work) as tasks:
             for task in tasks:
@@ -152,6 +155,16 @@ class Service:
             # The desk closes first: what it has taken is answered, and nothing new comes.
             for subscriber in broker.subscribers:
                 await subscriber.stop()
+
+    def _measures(self, logs: dict[str, JetStreamLog], read: Progress, heard: Progress) -> Measures:
+        readers = {"projection": (read, self.projection.logs), "reactions": (heard, self.reactions.logs)}
+        return Measures(
+            logs.values(),
+            {
+                reader: {log: partial(progress.position, log) for log in followed}
+                for reader, (progress, followed) in readers.items()
+            },
+        )
 
     def _hear_all(
         self, logs: dict[str, JetStreamLog], heard: Progress, timeout_s: float

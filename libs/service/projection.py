@@ -7,6 +7,7 @@ by itself when `schema.sql` is not the one that the tables were built from.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from itertools import groupby
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from libs.errors import NotYet
 from libs.eventlog.log import Batch, EventLog, Recorded
 from libs.eventlog.sealing import Keys
 from libs.service.database import Connection, Pool
+from libs.telemetry import metrics, traces
 
 E = TypeVar("E", bound=Event)
 
@@ -170,6 +172,19 @@ async def keep_level(
     position = await pool.fetchval("SELECT position FROM checkpoint WHERE log = $1", log.service)
     await progress.moved(log.service, position)
     async for batch in log.follow(position):
+        started_ns = time.time_ns()
         async with pool.acquire() as connection, connection.transaction():
             await projection.advance(connection, batch, keys)
         await progress.moved(log.service, batch[-1].position)
+        _note(log.service, batch, started_ns)
+
+
+def _note(log: str, batch: Batch, started_ns: int) -> None:
+    """Count what the read models took, and end the traces of what is fresh in it."""
+    metrics.PROJECTED_ENTRIES.labels(log).inc(len(batch))
+    if not traces.is_fresh(batch[-1].decided_at):
+        return  # they are being built again: from then to now is no delay
+    metrics.PROJECTION_DELAY_SECONDS.labels(log).observe(metrics.age_s(batch[0].decided_at))
+    for recorded in batch:
+        if span := traces.behind(f"project {recorded.name}", recorded, started_ns=started_ns):
+            span.end()

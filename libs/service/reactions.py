@@ -16,6 +16,7 @@ from libs.contracts.base import Command, Event
 from libs.eventlog.log import EventLog, Recorded
 from libs.service.database import Pool
 from libs.service.projection import Progress
+from libs.telemetry import traces
 
 PASSED_OVER_MAX = 1000
 """So many entries that nothing follows from are read again at most after a start."""
@@ -98,8 +99,11 @@ class Reactions:
     async def react(self, recorded: Recorded, world: World, do: Do) -> None:
         """Do what follows from *recorded*, once however often it is called."""
         react = self._react.get(type(recorded.event))
-        if react and (command := await react(recorded.event, recorded, world)):
-            await do(command, command_id=uuid5(recorded.id, type(command).__name__))
+        if react is None:
+            return
+        with traces.following(f"react to {recorded.name}", recorded):
+            if command := await react(recorded.event, recorded, world):
+                await do(command, command_id=uuid5(recorded.id, type(command).__name__))
 
 
 async def keep_reacting(reactions: Reactions, log: EventLog, world: World, heard: Progress, do: Do) -> None:

@@ -20,6 +20,7 @@ from libs.audit.sealer.state import State, Status
 from libs.audit.sealer.witness import Witness
 from libs.eventlog.jetstream import JetStreamLog
 from libs.eventlog.log import LogUnreachable
+from libs.eventlog.measuring import Measures
 from libs.health import Check, Health, Readiness
 from libs.settings import SealerSettings
 
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 def main() -> None:
     """Seal until SIGTERM or SIGINT, or a fault."""
     settings = SealerSettings()
-    telemetry.set_up("sealer", level=settings.log_level, otlp_endpoint=settings.otlp_endpoint)
+    telemetry.set_up("sealer", settings)
     state = State(settings.sealer_dir)
     try:
         asyncio.run(seal(settings, state))
@@ -75,8 +76,9 @@ async def seal(settings: SealerSettings, state: State) -> None:
                 connect_timeout=10,
             )
             stack.push_async_callback(client.close)
+            events = JetStreamLog(client, LOG)
             sealer = Sealer(
-                JetStreamLog(client, LOG),
+                events,
                 opened,
                 tiles=settings.tiles_dir,
                 state=state,
@@ -89,7 +91,7 @@ async def seal(settings: SealerSettings, state: State) -> None:
                 every_s=settings.seal_every_s,
             )
             health.check = _readiness(sealer, client, behind_max=settings.ready_behind_max)
-            await _until_told_to_stop(sealer)
+            await _until_told_to_stop(sealer, Measures([events], {"sealer": {LOG: lambda: opened.tree.size}}))
 
 
 def _readiness(sealer: Sealer, client: Client, *, behind_max: int) -> Check:
@@ -107,16 +109,17 @@ def _readiness(sealer: Sealer, client: Client, *, behind_max: int) -> Check:
     return check
 
 
-async def _until_told_to_stop(sealer: Sealer) -> None:
+async def _until_told_to_stop(sealer: Sealer, measures: Measures) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     log.info("ready", extra={"service": "sealer"})
+    measuring = asyncio.create_task(measures.keep())
     sealing, stopping = asyncio.create_task(sealer.run()), asyncio.create_task(stop.wait())
     await asyncio.wait((sealing, stopping), return_when=asyncio.FIRST_COMPLETED)
-    for task in (sealing, stopping):
+    for task in (sealing, stopping, measuring):
         task.cancel()
-    [fault, _] = await asyncio.gather(sealing, stopping, return_exceptions=True)
+    [fault, *_] = await asyncio.gather(sealing, stopping, measuring, return_exceptions=True)
     if isinstance(fault, Exception):
         raise fault
 

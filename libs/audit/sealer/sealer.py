@@ -16,6 +16,7 @@ from libs.audit.notes import Note
 from libs.audit.policy import Policy
 from libs.audit.sealer.disk import Disk
 from libs.audit.sealer.faults import TilesDiffer
+from libs.audit.sealer.measured import Measured
 from libs.audit.sealer.opening import Opened
 from libs.audit.sealer.publisher import Publisher
 from libs.audit.sealer.state import CHECKPOINT, KEY, State, Status, WitnessStatus
@@ -57,6 +58,7 @@ class Sealer:
         self._status = Status(size=self._tree.size, witnesses=[WitnessStatus(each.name) for each in witnesses])
         if published:
             self._status.published_size = Checkpoint.parse(published.text).size
+        self._measured = Measured(self._status)
         self._is_level = False
         """Whether the newest tiles were found to be what the log says."""
 
@@ -110,6 +112,7 @@ class Sealer:
         entries = await self._new_entries()
         if entries or self._signed is None:
             self._tree.extend(entries)
+            self._measured.signed(entries)
             self._sign()
         return self._tree.size < last
 
@@ -169,6 +172,7 @@ class Sealer:
         self._disk.put_now(self._tiles / CHECKPOINT, note.encode())
         self._status.published_size = Checkpoint.parse(note.text).size
         self._status.published_at = datetime.now(UTC)
+        self._measured.published()
         self._write_status()
 
     def _tell(self, witnesses: list[WitnessStatus]) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from libs.errors import LogHasGap, LogIsShort
 from libs.eventlog.jetstream import JetStreamLog
-from libs.eventlog.log import BATCH_ENTRIES_MAX, EntryTooLarge, EventLog, LogMovedOn, Recorded
+from libs.eventlog.log import BATCH_ENTRIES_MAX, Entry, EntryTooLarge, EventLog, LogMovedOn, Recorded
 from libs.eventlog.memory import MemoryLog
 from tests.libs.eventlog.conftest import NOTE, OTHER_NOTE, NoteTaken, note
 
@@ -234,7 +234,7 @@ class TestEntries:
         """Raw entries come with position and subject, and byte for byte as they were written."""
         [recorded] = await log.append(note("a"))
 
-        assert await log.entries(0) == [(1, f"log.governance.note.{NOTE}", recorded.entry)]
+        assert await log.entries(0) == [Entry(1, f"log.governance.note.{NOTE}", recorded.entry)]
 
     async def test_none_at_the_end(self, log: EventLog) -> None:
         """At the log's end, and behind it, there are none."""
