@@ -43,7 +43,6 @@ from libs.eventlog.codec import decode
 from libs.eventlog.jetstream import JetStreamLog
 from libs.eventlog.log import EventLog, LogUnreachable
 from libs.settings import GatewaySettings
-from libs.telemetry import metrics
 from libs.together import together
 
 API = "/api/v1"
@@ -131,8 +130,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     app.state.client = client
     app.state.logs = {name: JetStreamLog(client, name) for name in SERVICES}
-    app.state.live = live = Live(app.state.logs, app.state.standing)
-    metrics.LIVE_CLIENTS.set_function(lambda: live.listeners_count)
+    app.state.live = Live(app.state.logs, app.state.standing)
     work = asyncio.create_task(_keep_informed(app, client))
     work.add_done_callback(_stop_when_failed)
     try:

@@ -23,7 +23,6 @@ from gateway.observed import observed
 from gateway.web.session import member_in
 from libs.errors import NotSignedIn, Problem, TooLarge, TooMany
 from libs.settings import GatewaySettings
-from libs.telemetry.traces import TRACEPARENT
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none';"
@@ -77,7 +76,7 @@ class Border:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        with observed(scope, send, comes_with=self._trace(scope, headers)) as seen:
+        with observed(scope, send) as seen:
             await self._let_in(scope, receive, seen.send, headers)
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send, headers: Headers) -> None:
@@ -92,11 +91,6 @@ class Border:
             await response(scope, receive, answer.send)
             return
         await self._app(scope, self._counted(receive), answer.send)
-
-    def _trace(self, scope: Scope, headers: Headers) -> str | None:
-        """Return the trace that a trusted proxy has begun; a stranger's would join what is none of theirs."""
-        is_trusted = (scope.get("client") or ("",))[0] in self._settings.trusted_proxies
-        return headers.get(TRACEPARENT) if is_trusted else None
 
     def _check_size(self, headers: Headers) -> None:
         length = headers.get("content-length", "0")

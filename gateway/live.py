@@ -121,6 +121,8 @@ class Live:
         """Yield server-sent events (WHATWG HTML, 9.2) until the client goes, its session ends or the node stops."""
         self.listeners_count += 1
         listener.is_traced = self.listeners_count <= TRACED_CLIENTS_MAX
+        clients = metrics.LIVE_CLIENTS.labels("members" if listener.actor else "strangers")
+        clients.inc()
         try:
             yield b"retry: 2000\n\n"
             yield f"id: {listener.place()}\nevent: Listening\ndata: {{}}\n\n".encode()
@@ -134,7 +136,7 @@ class Live:
                     if span:
                         span.end()
                     if traces.is_fresh(recorded.decided_at):
-                        metrics.LIVE_DELAY_SECONDS.observe(metrics.age_s(recorded.decided_at))
+                        metrics.LIVE_DELAY_SECONDS.labels(recorded.log).observe(metrics.age_s(recorded.decided_at))
                 if sent:
                     quiet_s = 0.0
                 elif not await self._wait(listener):
@@ -144,6 +146,7 @@ class Live:
                         yield b": still here\n\n"
         finally:
             self.listeners_count -= 1
+            clients.dec()
 
     def _is_over(self, listener: Listener) -> bool:
         return self.is_closing or (listener.actor is not None and self._standing.is_over(listener.actor))

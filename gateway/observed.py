@@ -59,9 +59,9 @@ class Observed:
 
 
 @contextmanager
-def observed(scope: Scope, send: Send, *, comes_with: str | None = None) -> Iterator[Observed]:
+def observed(scope: Scope, send: Send) -> Iterator[Observed]:
     """Measure and trace the request of *scope*; its answer goes through the `send` of what is yielded."""
-    with traces.request("HTTP", comes_with=comes_with) as span:
+    with traces.request("HTTP") as span:
         seen = Observed(scope, send, span)
         try:
             yield seen

@@ -35,7 +35,7 @@ async def connect(url: str, password: str | None, *, connections_max: int) -> Po
         server_settings={"search_path": SEARCH_PATH, "application_name": "plaanet"},
         command_timeout=60,
     )
-    metrics.POOL_CONNECTIONS_MAX.set(connections_max)
+    metrics.POOL_CONNECTIONS.labels("max").set(connections_max)
     metrics.POOL_CONNECTIONS.labels("idle").set_function(pool.get_idle_size)
     metrics.POOL_CONNECTIONS.labels("used").set_function(lambda: pool.get_size() - pool.get_idle_size())
     return pool

@@ -42,6 +42,8 @@ REACTION_DECISIONS_MAX = 50
 UNKNOWN = "unknown"
 """Whatever is asked for here and is not to be had."""
 
+_IN_HAND = {way: metrics.IN_PROGRESS.labels(way) for way in ("do", "ask")}
+
 log = logging.getLogger(__name__)
 
 
@@ -72,7 +74,7 @@ class Desk:
         """Carry out a command."""
         started = time.perf_counter()
         name = self._name(self.commands, message)
-        with traces.served(f"{self.service}.{name}", message.headers), metrics.IN_PROGRESS.track_inprogress():
+        with traces.served(f"{self.service}.{name}", message.headers), _IN_HAND["do"].track_inprogress():
             answer = await self._answer(self._do, name, message)
             duration_s = time.perf_counter() - started
             outcome = "refused" if isinstance(answer, Refusal) else "done"
@@ -91,7 +93,7 @@ class Desk:
         """Answer a question."""
         started = time.perf_counter()
         name = self._name(self.queries, message)
-        with traces.served(f"{self.service}.{name}", message.headers), metrics.IN_PROGRESS.track_inprogress():
+        with traces.served(f"{self.service}.{name}", message.headers), _IN_HAND["ask"].track_inprogress():
             answer = await self._answer(self._ask, name, message)
             metrics.observe(metrics.QUERY_SECONDS, time.perf_counter() - started, name)
         return _response(answer)

@@ -44,16 +44,16 @@ def _gauge(name: str, text: str, *labels: str) -> Gauge:
 HTTP_SECONDS = _histogram(
     "http_seconds", "From a request's first byte to its answer's last.", "method", "route", "status"
 )
-LIVE_CLIENTS = _gauge("live_clients", "Clients that listen to live events.")
+LIVE_CLIENTS = _gauge("live_clients", "Clients that listen to live events.", "audience")
 LIVE_DELAY_SECONDS = _histogram(
-    "live_delay_seconds", "From a decision to the live event that tells of it.", buckets=_SLOW_S
+    "live_delay_seconds", "From a decision to the live event that tells of it.", "log", buckets=_SLOW_S
 )
 
 # A service's desk.
 COMMAND_SECONDS = _histogram("command_seconds", "How long a command took at the desk.", "command", "outcome")
 REFUSALS = _counter("refusals", "Commands and queries refused, by the type of the refusal.", "request", "type")
 QUERY_SECONDS = _histogram("query_seconds", "How long a query took at the desk.", "query")
-IN_PROGRESS = _gauge("requests_in_progress", "Commands and queries at the desk at this moment.")
+IN_PROGRESS = _gauge("requests_in_progress", "Commands and queries at the desk at this moment.", "way")
 
 # The logs, as a process sees them.
 APPEND_SECONDS = _histogram("append_seconds", "How long the log took to keep what was appended.", "log", "outcome")
@@ -74,25 +74,27 @@ PROJECTION_DELAY_SECONDS = _histogram(
 )
 
 # A service's database.
-POOL_CONNECTIONS = _gauge("pool_connections", "Connections to the database, by state (used, idle).", "state")
-POOL_CONNECTIONS_MAX = _gauge("pool_connections_max", "How many connections to the database there may be.")
+POOL_CONNECTIONS = _gauge(
+    "pool_connections", "Connections to the database: used, idle, and as many as there may be (max).", "state"
+)
 
 # The sealer.
-SEALED_ENTRIES = _gauge("sealed_entries", "Entries of the vote log that are signed.")
-PUBLISHED_ENTRIES = _gauge("published_entries", "Entries that everybody sees sealed.")
+SEALED_ENTRIES = _gauge("sealed_entries", "Entries of the log that are signed.", "log")
+PUBLISHED_ENTRIES = _gauge("published_entries", "Entries of the log that everybody sees sealed.", "log")
 SEALING_DELAY_SECONDS = _histogram(
-    "sealing_delay_seconds", "From the decision on an entry to the signature over it, for the oldest one of each.",
+    "sealing_delay_seconds",
+    "From the decision on an entry to the signature over it.",
+    "log",
     buckets=_SLOW_S,
-)  # fmt: skip
-UNPUBLISHED_SECONDS = _gauge("unpublished_seconds", "For how long something signed has waited to be published.")
+)
+UNPUBLISHED_SECONDS = _gauge("unpublished_seconds", "For how long something signed has waited to be published.", "log")
 WITNESS_LATE_SECONDS = _gauge("witness_late_seconds", "For how long a witness has been late (0: it is not).", "witness")
 WITNESS_ENTRIES = _gauge("witness_entries", "The largest tree that a witness has cosigned.", "witness")
 
 
 def observe(histogram: Histogram, seconds: float, *labels: str) -> None:
     """Measure *seconds*, with the current trace as an example where it is recorded."""
-    child = histogram.labels(*labels) if labels else histogram
-    child.observe(seconds, traces.exemplar())
+    histogram.labels(*labels).observe(seconds, traces.exemplar())
 
 
 def age_s(moment: datetime) -> float:

@@ -17,6 +17,7 @@ from random import SystemRandom
 from typing import Protocol
 
 from opentelemetry import context, trace
+from opentelemetry.context import Context
 from opentelemetry.trace import (
     INVALID_SPAN_CONTEXT,
     Link,
@@ -53,10 +54,13 @@ def _tracer() -> trace.Tracer:
 
 
 @contextmanager
-def request(name: str, *, comes_with: str | None = None) -> Iterator[Span]:
-    """Begin a trace for a request from outside, or go on with the one that it *comes_with* from a trusted proxy."""
-    parent = _read(comes_with)
-    span = _tracer().start_span(name, trace.set_span_in_context(NonRecordingSpan(parent)), kind=SpanKind.SERVER)
+def request(name: str) -> Iterator[Span]:
+    """
+    Begin a trace for a request from outside.
+
+    One that comes with it is passed over: a stranger's would decide what is recorded, and join what is none of theirs.
+    """
+    span = _tracer().start_span(name, Context(), kind=SpanKind.SERVER)
     if not span.get_span_context().is_valid:  # nobody collects: the lines bear an id all the same
         span = NonRecordingSpan(
             SpanContext(_random.getrandbits(128), _random.getrandbits(64), is_remote=False, trace_flags=TraceFlags(0))

@@ -10,16 +10,17 @@ from libs.telemetry import metrics
 
 
 class Measured:
-    """Follows *status*, which the sealer keeps."""
+    """Follows the *status* of the sealing of *log*, which the sealer keeps."""
 
-    def __init__(self, status: Status) -> None:
+    def __init__(self, log: str, status: Status) -> None:
+        self._log = log
         self._status = status
         self._waits_since: float | None = None
         """Since when something signed waits to be published, by the monotonic clock."""
 
-        metrics.SEALED_ENTRIES.set_function(lambda: status.size)
-        metrics.PUBLISHED_ENTRIES.set_function(lambda: status.published_size or 0)
-        metrics.UNPUBLISHED_SECONDS.set_function(self._unpublished_s)
+        metrics.SEALED_ENTRIES.labels(log).set_function(lambda: status.size)
+        metrics.PUBLISHED_ENTRIES.labels(log).set_function(lambda: status.published_size or 0)
+        metrics.UNPUBLISHED_SECONDS.labels(log).set_function(self._unpublished_s)
         for witness in status.witnesses:
             self._follow_witness(witness.name)
 
@@ -28,7 +29,7 @@ class Measured:
         if entries:
             decided_at = metrics.moment(orjson.loads(entries[0]).get("decided_at"))
             if decided_at:
-                metrics.SEALING_DELAY_SECONDS.observe(metrics.age_s(decided_at))
+                metrics.SEALING_DELAY_SECONDS.labels(self._log).observe(metrics.age_s(decided_at))
         self._waits_since = self._waits_since or time.monotonic()
 
     def published(self) -> None:

@@ -58,7 +58,7 @@ class Sealer:
         self._status = Status(size=self._tree.size, witnesses=[WitnessStatus(each.name) for each in witnesses])
         if published:
             self._status.published_size = Checkpoint.parse(published.text).size
-        self._measured = Measured(self._status)
+        self._measured = Measured(events.service, self._status)
         self._is_level = False
         """Whether the newest tiles were found to be what the log says."""
 
