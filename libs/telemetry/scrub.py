@@ -6,6 +6,7 @@ and files; ids, addresses and whatever a library quotes of its input go.
 """
 
 import re
+from ipaddress import ip_address
 
 HIDDEN = "…"
 
@@ -15,19 +16,21 @@ _KINDS = (
     re.compile(r"(?<=Key )\([^)]*\)=\(.*?\)(?= |$)", re.MULTILINE),
     re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),  # mail addresses
     re.compile(r"\b[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}\b"),  # UUIDs
-    re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"),  # IPv4
-    re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4}|:)(?![\w:])|(?<![\w:])::1?\b"),  # IPv6
 )
 
-_LOOPBACK = re.compile(r"\b127(?:\.\d{1,3}){3}\b")
+_ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]*:[0-9a-fA-F:.]*[0-9a-fA-F:])(?![\w:]|\.\d)")
 
 
 def scrub(text: str) -> str:
     """Return *text* without what may be a person's; the addresses of this machine itself stay."""
-    kept = _LOOPBACK.findall(text)
-    text = _LOOPBACK.sub("\0", text)
     for kind in _KINDS:
         text = kind.sub(HIDDEN, text)
-    for address in kept:
-        text = text.replace("\0", address, 1)
-    return text
+    return _ADDRESS.sub(_without_address, text)
+
+
+def _without_address(found: re.Match[str]) -> str:
+    try:
+        is_own = ip_address(found[0]).is_loopback
+    except ValueError:
+        return found[0]  # a time, a version
+    return found[0] if is_own else HIDDEN

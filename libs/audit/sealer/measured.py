@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
 
 import orjson
 
@@ -26,10 +28,8 @@ class Measured:
 
     def signed(self, entries: Sequence[bytes]) -> None:
         """Take notice that the *entries* were signed just now."""
-        if entries:
-            decided_at = metrics.moment(orjson.loads(entries[0]).get("decided_at"))
-            if decided_at:
-                metrics.SEALING_DELAY_SECONDS.labels(self._log).observe(metrics.age_s(decided_at))
+        if entries and (decided_at := _decided_at(entries[0])):
+            metrics.SEALING_DELAY_SECONDS.labels(self._log).observe(metrics.age_s(decided_at))
         self._waits_since = self._waits_since or time.monotonic()
 
     def published(self) -> None:
@@ -49,3 +49,10 @@ class Measured:
 
         metrics.WITNESS_LATE_SECONDS.labels(name).set_function(late_s)
         metrics.WITNESS_ENTRIES.labels(name).set_function(entries)
+
+
+def _decided_at(entry: bytes) -> datetime | None:
+    """Return when the *entry* was decided, where it says so: the sealer signs whatever bytes the log keeps."""
+    with suppress(ValueError, AttributeError):
+        return metrics.moment(orjson.loads(entry).get("decided_at"))
+    return None
