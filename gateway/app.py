@@ -31,6 +31,7 @@ from gateway.auth import TOKEN_LIFETIME_MAX, Standing, Tokens
 from gateway.border import Border, tell_programs
 from gateway.limits import Limit
 from gateway.live import Live
+from gateway.observed import API, UNOBSERVED
 from gateway.routers import events, geo, governance, groups, identity, live, log, pages, status
 from gateway.services import Services
 from gateway.web.app import border_page, create_pages
@@ -45,7 +46,6 @@ from libs.eventlog.log import EventLog, LogUnreachable
 from libs.settings import GatewaySettings
 from libs.together import together
 
-API = "/api/v1"
 FOR_PROGRAMS = ("/api/", "/log/", "/health/")
 ASK_AGAIN_S = 0.2
 
@@ -63,6 +63,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        telemetry=UNOBSERVED,
         generate_unique_id_function=_operation_id,
         license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
         lifespan=_lifespan,

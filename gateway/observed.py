@@ -9,12 +9,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fastapi.telemetry import TelemetryConfig
 from opentelemetry.trace import Span, Status, StatusCode
 from starlette.types import Message, Scope, Send
 
 from libs.telemetry import metrics, traces
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+API = "/api/v1"
+
+UNOBSERVED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI's own telemetry stays off: its spans have the caller's address, and go on with a stranger's trace."""
 
 NO_ROUTE = "none"
 """Of a request that no route took, or that the border refused."""
@@ -47,7 +53,7 @@ class Observed:
             return
         self._is_over = True
         method = self._scope["method"] if self._scope["method"] in _METHODS else "other"
-        route: str = getattr(self._scope.get("route"), "path", NO_ROUTE)
+        route = _route(self._scope)
         duration_s = time.perf_counter() - self._started
         metrics.observe(metrics.HTTP_SECONDS, duration_s, method, route, str(self._status))
         if self._span.is_recording():
@@ -56,6 +62,13 @@ class Observed:
             if self._status >= 500:
                 self._span.set_status(Status(StatusCode.ERROR))
             self._span.end()
+
+
+def _route(scope: Scope) -> str:
+    """Return the template of the route that took the request; a route of the API knows it without the API's prefix."""
+    template: str = getattr(scope.get("route"), "path", NO_ROUTE)
+    is_of_the_api = template.startswith("/") and scope["path"].startswith(f"{API}/")
+    return f"{API}{template}" if is_of_the_api and not template.startswith(API) else template
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 
 from gateway import problems
+from gateway.observed import UNOBSERVED
 from gateway.services import Services
 from gateway.web import pages
 from gateway.web.assets import Assets
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 
 def create_pages(node_name: str) -> FastAPI:
     """Return the application; who mounts it gives it the gateway's own state."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry=UNOBSERVED)
     app.state.renderer = Renderer(Assets(), node_name)
     app.include_router(pages.router)
     app.mount("/assets", app.state.renderer.assets)

@@ -41,7 +41,7 @@ async def test_a_method_that_somebody_made_up() -> None:
 
     async def nowhere(_: object) -> None: ...
 
-    with observed({"type": "http", "method": "BREW"}, nowhere):
+    with observed({"type": "http", "method": "BREW", "path": "/"}, nowhere):
         pass
     assert requests(NO_ROUTE, 500, method="other") == before + 1
 
@@ -52,7 +52,7 @@ async def test_a_request_that_breaks_is_counted_as_broken() -> None:
 
     async def nowhere(_: object) -> None: ...
 
-    with pytest.raises(RuntimeError), observed({"type": "http", "method": "GET"}, nowhere):
+    with pytest.raises(RuntimeError), observed({"type": "http", "method": "GET", "path": "/"}, nowhere):
         raise RuntimeError
     assert requests(NO_ROUTE, 500) == before + 1
 
@@ -64,7 +64,7 @@ async def test_a_live_stream_is_over_when_it_begins() -> None:
     async def nowhere(_: object) -> None: ...
 
     headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
-    with observed({"type": "http", "method": "GET"}, nowhere) as seen:
+    with observed({"type": "http", "method": "GET", "path": "/"}, nowhere) as seen:
         await seen.send({"type": "http.response.start", "status": 200, "headers": headers})
         assert requests("none", 200) == before + 1
     assert requests("none", 200) == before + 1
