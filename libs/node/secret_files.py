@@ -7,7 +7,8 @@
     ├── grafana-admin.txt       for whoever looks at the dashboards
     ├── identity/               token-key.pem signs access tokens
     ├── governance/             pseudonyms.key names voters, ballots.key seals ballots: never lose these
-    └── sealer/                 log.pem signs the vote log: never lose this one, nor let two have it
+    ├── sealer/                 log.pem signs the vote log: never lose this one, nor let two have it
+    └── passwd                  beside a docker-compose.yml, and no secret: what the containers' user is called
 
 All are random, for their owner's eyes alone, and never written over. Processes get them as files; none stands on a
 command line or in an environment. A node that `plaanet up` starts makes the same for itself, in `data/secrets`.
@@ -77,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     owner = _hand_over(folder)
     print(f"{len(made)} secrets are made in {folder}, readable by user {owner[0]} alone. Back them up, elsewhere.")
     if (folder.parent / "docker-compose.yml").exists():
+        _name_owner(folder, owner)
         _settle(folder.parent / ".env", owner, name)
     return 0
 
@@ -111,6 +113,15 @@ def _hand_over(folder: Path) -> tuple[int, int]:
     for path in (folder, *folder.rglob("*")):
         os.chown(path, UID, GID, follow_symlinks=False)
     return UID, GID
+
+
+def _name_owner(folder: Path, owner: tuple[int, int]) -> None:
+    """Write the `passwd` of PostgreSQL's container: initdb asks what the user that it runs as is called."""
+    uid, gid = owner
+    entries = ("root:x:0:0:root:/root:/usr/sbin/nologin", f"postgres:x:{uid}:{gid}::/var/lib/postgresql:/bin/sh")
+    file = folder / "passwd"
+    write_private(file, "".join(f"{entry}\n" for entry in entries))
+    os.chown(file, uid, gid)
 
 
 def _settle(file: Path, owner: tuple[int, int], name: str | None) -> None:
