@@ -50,7 +50,7 @@ RUN echo 'plaanet:x:10001:10001:Plaanet:/nonexistent:/usr/sbin/nologin' >> /etc/
     && echo 'plaanet:x:10001:' >> /etc/group \
     && mkdir /volumes && cd /volumes \
     && mkdir -m 1777 nats nats-config postgres tiles sealer witness caddy prometheus grafana tempo \
-    && rm -rf "$(python -c 'import pip, pathlib; print(pathlib.Path(pip.__file__).parent)')" /usr/local/bin/pip*
+    && rm -rf "$(python -c 'import pip, pathlib; print(pathlib.Path(pip.__file__).parent)')" /usr/local/bin/pip* /usr/bin/pip*
 COPY --from=node /opt/plaanet /opt/plaanet
 COPY --from=node /app /app
 COPY ops/image/plaanet /usr/local/bin/plaanet
