@@ -194,7 +194,7 @@ class TestTheNode:
 
 class TestWhatAnOperatorSees:
     def test_is_told_by_files_that_are_there(self) -> None:
-        """What is mounted from the tree is in the tree; only an operator's own folder and the secrets are made later."""
+        """What is mounted from the tree is in the tree; an operator's own folder and the secrets are made later."""
         mounted = {
             mount.partition(":")[0]
             for container in COMPOSE["services"].values()
