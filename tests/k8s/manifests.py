@@ -24,6 +24,7 @@ NODE_OF_COMPONENTS = {
     "postgres-options": "sslmode=require",
     "trusted-proxies": "[]",
     "prometheus-address": "http://prometheus.example:9090",
+    "otlp-endpoint": "http://collector.example:4318",
 }
 """What an overlay says to the components that stand alone in a test."""
 

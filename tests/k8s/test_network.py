@@ -9,7 +9,7 @@ from tests.k8s.manifests import Manifests, with_component
 from tests.k8s.policies import Arrow, Place, arrows
 
 NATS, POSTGRES, PREPARE = "nats", "postgres", "prepare"
-CLIENTS, CLUSTER, MONITOR, DATABASE, STATUS, HTTP, HEALTH, HTTPS, DNS = (
+CLIENTS, CLUSTER, MONITOR, DATABASE, STATUS, HTTP, HEALTH, HTTPS, DNS, METRICS, OTLP = (
     4222,
     6222,
     8222,
@@ -19,12 +19,15 @@ CLIENTS, CLUSTER, MONITOR, DATABASE, STATUS, HTTP, HEALTH, HTTPS, DNS = (
     8081,
     443,
     53,
+    9464,
+    4318,
 )
-PORTS = (CLIENTS, CLUSTER, MONITOR, DATABASE, STATUS, HTTP, HEALTH, HTTPS, DNS)
+PORTS = (CLIENTS, CLUSTER, MONITOR, DATABASE, STATUS, HTTP, HEALTH, HTTPS, DNS, METRICS, OTLP)
 
 STRANGER = Place("a stranger's pod", {"app.kubernetes.io/name": NATS}, {"kubernetes.io/metadata.name": "elsewhere"})
 WAY_IN = Place("way in", {}, {"kubernetes.io/metadata.name": "ingress", "plaanet/way-in": "true"})
 RESOLVER = Place("dns", {"k8s-app": "kube-dns"}, {"kubernetes.io/metadata.name": "kube-system"})
+WATCHER = Place("watcher", {}, {"kubernetes.io/metadata.name": "monitoring", "plaanet/monitoring": "true"})
 OPERATOR = Place("cnpg", {}, {"kubernetes.io/metadata.name": "cnpg-system"})
 WITNESS = Place("witness", address="203.0.113.7")
 NEIGHBOUR = Place("neighbour", address="10.1.2.3")
@@ -37,7 +40,7 @@ def places(manifests: Manifests) -> list[Place]:
     pods += [
         Place(each["metadata"]["name"], each["spec"]["inheritedMetadata"]["labels"]) for each in manifests.of("Cluster")
     ]
-    return [*pods, STRANGER, WAY_IN, RESOLVER, OPERATOR, WITNESS, NEIGHBOUR, FOREIGN_DATABASE]
+    return [*pods, STRANGER, WAY_IN, RESOLVER, WATCHER, OPERATOR, WITNESS, NEIGHBOUR, FOREIGN_DATABASE]
 
 
 def of_the_design(manifests: Manifests) -> set[Arrow]:
@@ -87,6 +90,8 @@ def test_production(production: Manifests) -> None:
         ("gateway-api", {Arrow(WAY_IN.name, GATEWAY, HTTP)}),
         ("witnesses", {Arrow("sealer", WITNESS.name, HTTPS), Arrow("sealer", FOREIGN_DATABASE.name, HTTPS)}),
         ("external-postgres", {Arrow(name, FOREIGN_DATABASE.name, DATABASE) for name in (*SERVICES, PREPARE)}),
+        ("monitoring", {Arrow(WATCHER.name, name, METRICS) for name in (*SERVICES, GATEWAY, "sealer")}),
+        ("tracing", {Arrow(name, WATCHER.name, OTLP) for name in (*SERVICES, GATEWAY, "sealer")}),
         ("keda", set()),
         ("cert-manager", set()),
         ("external-secrets", set()),
