@@ -47,6 +47,7 @@ from libs.settings import GatewaySettings
 from libs.together import together
 
 FOR_PROGRAMS = ("/api/", "/log/", "/health/")
+FILES = ("/static/", "/cartes/")
 ASK_AGAIN_S = 0.2
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.state.attempts = Limit(settings.attempts_per_address_s, settings.attempts_per_address_s * 10)
     app.state.is_ready = False
     problems.add_to(app)
+    app.router.routes.append(_Pages("", _pages(app, settings.node_name)))
     # The busiest first: addresses are tried one after another, and a vote brings the most requests.
     for room in (governance, groups, events, identity, geo, pages, live):
         app.include_router(room.router, prefix=API, responses=problems.DOCUMENTED)
@@ -82,7 +84,6 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     app.state.maps = Maps(settings.maps_dir)
     app.mount("/cartes", app.state.maps)
-    app.router.routes.append(_Pages("", _pages(app, settings.node_name)))
     app.add_middleware(
         Border, settings=settings, tokens=app.state.tokens, standing=app.state.standing, tell=_tell_at_border
     )
@@ -97,11 +98,12 @@ async def _tell_at_border(request: Request, problem: Problem) -> Response:
 
 
 class _Pages(Mount):
-    """The pages, at every address that is no program's: what a program asks is answered as a program reads it."""
+    """The pages, at every address that is nobody else's: what a program asks is answered as a program reads it."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Leave what begins as the API, the log and the health do to them."""
-        return (Match.NONE, {}) if scope["path"].startswith(FOR_PROGRAMS) else super().matches(scope)
+        """Leave what begins as the API, the log, the health and plain files do to them."""
+        is_others = f"{scope['path']}/".startswith((*FOR_PROGRAMS, *FILES))
+        return (Match.NONE, {}) if is_others else super().matches(scope)
 
 
 def _pages(app: FastAPI, node_name: str) -> FastAPI:

@@ -6,7 +6,7 @@ and turns a refusal back into the problem that it was.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Protocol, TypeVar, overload
+from typing import Annotated, Protocol, TypeVar, overload
 from uuid import UUID, uuid4, uuid5
 
 import orjson
@@ -17,6 +17,7 @@ from nats.errors import Error as NatsError
 from opentelemetry.trace import SpanKind
 
 from gateway.actor import ActorInfo
+from gateway.questions import Answer, Questions
 from libs.contracts.base import Command, Query, Receipt, Refusal, View
 from libs.errors import NotAllowed, NotYet, Refused
 from libs.eventlog.log import EventLog
@@ -59,6 +60,7 @@ class Services:
         self._timeout_s = timeout_s
         self._key = key
         self._at_least = at_least
+        self._questions = Questions(self._send_question)
 
     def as_fresh_as(self, at_least: Sequence[str]) -> "Services":
         """Return the same services, which answer from data at least as new as these receipts, `log:position`."""
@@ -89,8 +91,11 @@ class Services:
             "Plaanet-Actor": str(actor.id) if actor else "",
             "Plaanet-Command-Id": str(self._command_id(command, actor)),
         }
-        body = await self._request(f"do.{command.service}.{type(command).__name__}", command, headers)
-        return answer.model_validate_json(body)
+        content = command.model_dump_json().encode()
+        said = await self._request(f"do.{command.service}.{type(command).__name__}", content, headers)
+        if said.kind == "Refusal":
+            raise _refused(said.content)
+        return answer.model_validate_json(said.content)
 
     async def ask(self, query: Query[ViewT]) -> ViewT:
         """
@@ -100,10 +105,16 @@ class Services:
             Refused: The service refuses.
             ServiceIsAway: The service does not answer.
         """
-        headers = {"Plaanet-At-Least": ",".join(self._at_least)} if self._at_least else {}
-        body = await self._request(f"ask.{query.service}.{type(query).__name__}", query, headers)
+        content = query.model_dump_json().encode()
+        said = await self._questions.ask(query.service, type(query).__name__, content)
+        if said.kind == "Refusal":
+            raise _refused(said.content)
         answer: type[ViewT] = query.answer  # type: ignore[assignment]  # the class that ViewT stands for
-        return answer.model_validate_json(body)
+        return answer.model_validate_json(said.content)
+
+    async def _send_question(self, service: str, name: str, content: bytes) -> Answer:
+        headers = {"Plaanet-At-Least": ",".join(self._at_least)} if self._at_least else {}
+        return await self._request(f"ask.{service}.{name}", content, headers)
 
     def _command_id(self, command: Command, actor: ActorInfo | None) -> UUID:
         if self._key is None:
@@ -111,21 +122,24 @@ class Services:
         who = actor.id if actor else "nobody"
         return uuid5(_KEYS, f"{who} {type(command).__name__} {self._key}")
 
-    async def _request(self, subject: str, contract: Command | Query[Any], headers: dict[str, str]) -> bytes:
+    async def _request(self, subject: str, content: bytes, headers: dict[str, str]) -> Answer:
         try:
-            with traces.step(f"{contract.service}.{type(contract).__name__}", SpanKind.CLIENT):
+            with traces.step(subject.partition(".")[2], SpanKind.CLIENT):
                 reply = await self._client.request(
                     subject,
-                    contract.model_dump_json().encode(),
+                    content,
                     timeout=self._timeout_s,
                     headers={**headers, **traces.outgoing(), "Plaanet-Asks": "gateway"},
                 )
         except (NatsError, TimeoutError) as fault:
-            raise ServiceIsAway(f"The service {contract.service} does not answer; please try again soon.") from fault
-        if (reply.headers or {}).get("Plaanet-Answer") == "Refusal":
-            refusal = Refusal.model_validate(orjson.loads(reply.data))
-            raise Refused(refusal.status, refusal.type, refusal.detail)
-        return reply.data
+            service = subject.split(".")[1]
+            raise ServiceIsAway(f"The service {service} does not answer; please try again soon.") from fault
+        return Answer((reply.headers or {}).get("Plaanet-Answer", "View"), reply.data)
+
+
+def _refused(content: bytes) -> Refused:
+    refusal = Refusal.model_validate(orjson.loads(content))
+    return Refused(refusal.status, refusal.type, refusal.detail)
 
 
 AtLeast = Annotated[

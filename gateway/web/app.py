@@ -6,14 +6,15 @@ problem document to a program.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import problems
 from gateway.observed import UNOBSERVED
@@ -45,10 +46,10 @@ def create_pages(node_name: str) -> FastAPI:
     """Return the application; who mounts it gives it the gateway's own state."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, telemetry=UNOBSERVED)
     app.state.renderer = Renderer(Assets(), node_name)
-    app.include_router(pages.router)
+    pages.add_to(app)
     app.mount("/assets", app.state.renderer.assets)
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6)
-    app.middleware("http")(_with_headers)
+    app.add_middleware(_Headed)
     for kind, answer in (
         (Problem, _on_problem),
         (RequestValidationError, _on_invalid),
@@ -59,8 +60,21 @@ def create_pages(node_name: str) -> FastAPI:
     return app
 
 
-async def _with_headers(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    return _headed(await go_on(request))
+class _Headed:
+    """Puts the headers of every page on whatever is answered; a plain layer, which costs a page next to nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def headed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, headed)
 
 
 def _headed(response: Response) -> Response:

@@ -1,14 +1,16 @@
 """From a template and what was asked of the services to a page."""
 
 import gzip
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
 from gateway.web import drawings
@@ -21,6 +23,44 @@ SHELL = ("app.css", "app.js", "bricolage-700.woff2")
 """What every page brings along at the first visit."""
 
 _WEIGHT = "%WEIGHT%"
+
+
+CONSTANT = ("_", "asset", "icon", "integrity", "kind", "mark", "pin", "seal")
+"""What a template calls with the same words each time, and gets the same from."""
+
+
+class _Constants(NodeTransformer):
+    """Puts what a call of `CONSTANT` with nothing but constants returns in the place of the call."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._context = nodes.EvalContext(environment)
+        named: dict[str, Any] = environment.globals
+        self._calls: dict[str, Callable[..., str]] = {name: named[name] for name in CONSTANT}
+        # A sentence without values is a format too, in which `%%` is one sign.
+        self._calls["_"] = lambda message, **values: Markup(named["words"].gettext(message)) % values
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802 - as the base class has it
+        self.generic_visit(node)
+        call = self._calls.get(node.node.name) if isinstance(node.node, nodes.Name) else None
+        if call is None or node.dyn_args or node.dyn_kwargs:
+            return node
+        try:
+            values = [value.as_const(self._context) for value in node.args]
+            named = {each.key: each.value.as_const(self._context) for each in node.kwargs}
+        except nodes.Impossible:
+            return node
+        return nodes.Const(call(*values, **named), lineno=node.lineno)
+
+
+class _Generator(CodeGenerator):
+    """Compiles a template once for each language: its sentences, icons and addresses are text then, not calls."""
+
+    def visit_Template(self, node: nodes.Template, frame: Frame | None = None) -> None:  # noqa: N802
+        super().visit_Template(_Constants(self.environment).visit(node), frame)
+
+
+class _Environment(Environment):
+    code_generator_class = _Generator
 
 
 class Renderer:
@@ -96,7 +136,7 @@ def _templates() -> FileSystemLoader:
 
 
 def _plain() -> Environment:
-    return Environment(
+    return _Environment(
         loader=_templates(),
         autoescape=True,
         undefined=StrictUndefined,

@@ -165,22 +165,22 @@ def _translations(language: str) -> NullTranslations:
     return Translations(compiled)
 
 
-_TAG = re.compile(r"(<[^>]*>)")
-_VERBATIM = re.compile(r"<(script|style|pre|code|textarea)\b")
-_VERBATIM_ENDS = re.compile(r"</(script|style|pre|code|textarea)\b")
+_HIGH = re.compile(r" [?!;:]|« | »")
+_VERBATIM = re.compile(r"<(script|style|pre|code|textarea)\b.*?</\1>", re.DOTALL)
 
 
 def _french(html: str) -> str:
-    out, is_verbatim = [], False
-    for part in _TAG.split(html):
-        if part.startswith("<"):
-            is_verbatim = bool(_VERBATIM.match(part)) or (is_verbatim and not _VERBATIM_ENDS.match(part))
-            out.append(part)
-        else:
-            out.append(part if is_verbatim else _spaced(part))
-    return "".join(out)
-
-
-def _spaced(text: str) -> str:
-    text = re.sub(r" ([?!;])", rf"{_NARROW}\1", text)
-    return text.replace(" :", f"{_NO_BREAK}:").replace("« ", f"«{_NO_BREAK}").replace(" »", f"{_NO_BREAK}»")
+    """Go from sign to sign, not from tag to tag: a page has hundreds of tags, and few signs."""
+    out, done, opened, closed = [], 0, -1, -1
+    verbatim = [found.span() for found in _VERBATIM.finditer(html)][::-1]
+    for found in _HIGH.finditer(html):
+        at = found.start()
+        opened, closed = max(opened, html.rfind("<", done, at)), max(closed, html.rfind(">", done, at))
+        while verbatim and verbatim[-1][1] <= at:
+            verbatim.pop()
+        signs = found[0]
+        if opened <= closed and not (verbatim and verbatim[-1][0] < at):
+            signs = signs.replace(" ", _NARROW if signs[1] in "?!;" else _NO_BREAK)
+        out += [html[done:at], signs]
+        done = found.end()
+    return "".join([*out, html[done:]])

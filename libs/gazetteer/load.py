@@ -79,9 +79,12 @@ async def load(pool: Pool, *, reader: Sequence[str] = READER) -> None:
     async with pool.acquire() as connection:
         # The lock is the session's: whoever dies lets go of it.
         await connection.execute("SELECT pg_advisory_lock($1)", _ONE_AT_A_TIME, timeout=_TIMEOUT_S)
-        if await _loaded(connection) != wanted:
-            await _load(pool, connection, wanted, reader)
-        await connection.execute("SELECT pg_advisory_unlock($1)", _ONE_AT_A_TIME)
+        try:
+            if await _loaded(connection) != wanted:
+                await _load(pool, connection, wanted, reader)
+        finally:
+            if not connection.is_closed():
+                await connection.execute("SELECT pg_advisory_unlock($1)", _ONE_AT_A_TIME)
 
 
 async def _loaded(connection: Connection) -> str | None:

@@ -12,22 +12,26 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
-import orjson
 from faststream.nats import NatsBroker
 from faststream.nats.message import NatsMessage
 from faststream.response import Response
 from pydantic import ValidationError
 
+from libs.contracts import letter
 from libs.contracts.base import Command, Contract, Query, Receipt, Refusal, View
+from libs.contracts.letter import SEVERAL, Line
 from libs.errors import Conflict, NotFound, NotYet, Problem
 from libs.eventlog.log import EntryTooLarge, EventLog, LogMovedOn, LogUnreachable, Recorded
 from libs.service.aggregates import AggregateMemory, Aggregates, DoneAlready
-from libs.service.database import Pool
+from libs.service.database import Connection, Pool
 from libs.service.projection import Progress
 from libs.telemetry import metrics, traces
+
+M = TypeVar("M")
 
 CommandHandler = Callable[..., Awaitable[Recorded | View]]
 CommandHandlers = Mapping[type[Command], CommandHandler]
@@ -90,7 +94,9 @@ class Desk:
         return _response(answer)
 
     async def ask(self, message: NatsMessage) -> Response:
-        """Answer a question."""
+        """Answer a question, or those of a letter."""
+        if message.raw_message.subject.endswith(f".{SEVERAL}"):
+            return await self._several(message)
         started = time.perf_counter()
         name = self._name(self.queries, message)
         with traces.served(f"{self.service}.{name}", message.headers), _IN_HAND["ask"].track_inprogress():
@@ -100,8 +106,28 @@ class Desk:
 
     def _name(self, handlers: Mapping[Any, object], message: NatsMessage) -> str:
         """Return what is asked for, or `UNKNOWN`: no caller's own words become a label or a span."""
-        name = message.raw_message.subject.rpartition(".")[2]
+        return self._known(handlers, message.raw_message.subject.rpartition(".")[2])
+
+    def _known(self, handlers: Mapping[Any, object], name: str) -> str:
         return name if any(kind.__name__ == name for kind in handlers) else UNKNOWN
+
+    async def _several(self, message: NatsMessage) -> Response:
+        """Answer the questions of one letter, one after another on one connection; each by itself, whatever befalls."""
+        with traces.served(f"{self.service}.{SEVERAL}", message.headers), _IN_HAND["ask"].track_inprogress():
+            fresh = await self._answer(self._be_fresh, SEVERAL, message)
+            if isinstance(fresh, Refusal):
+                return _response(fresh)
+            async with self.pool.acquire() as connection:
+                answers = [await self._line(connection, *line) for line in letter.read(message.body)]
+        return Response(letter.written(letter.fitted(answers)), headers={"Plaanet-Answer": SEVERAL})
+
+    async def _line(self, connection: Connection, name: str, content: bytes) -> Line:
+        started = time.perf_counter()
+        known = self._known(self.queries, name)
+        with traces.step(f"{self.service}.{known}"):
+            answer = await self._answer(partial(self._found, connection), known, content)
+        metrics.observe(metrics.QUERY_SECONDS, time.perf_counter() - started, known)
+        return _kind(answer), answer.model_dump_json().encode()
 
     async def carry_out(
         self, command: Command, *, actor: str, command_id: UUID, attempts_max: int, presumes: bool = True
@@ -147,7 +173,7 @@ class Desk:
             log.info("reaction refused", extra={"command": type(command).__name__, "type": type(problem).__name__})
 
     async def _do(self, name: str, message: NatsMessage) -> View:
-        command = _read(self.commands, name, message)
+        command = _read(self.commands, name, message.body)
         actor = message.headers.get("Plaanet-Actor", "")
         command_id = UUID(message.headers["Plaanet-Command-Id"])
         if command.hears_first and self.hear_all:
@@ -166,23 +192,29 @@ class Desk:
         )
 
     async def _ask(self, name: str, message: NatsMessage) -> View:
-        query = _read(self.queries, name, message)
+        await self._be_fresh(name, message)
+        async with self.pool.acquire() as connection:
+            return await self._found(connection, name, message.body)
+
+    async def _be_fresh(self, _: str, message: NatsMessage) -> View:
+        """Wait until the read models are where the request wants them."""
         for place in filter(None, message.headers.get("Plaanet-At-Least", "").split(",")):
             origin_log, _, position = place.partition(":")
             with suppress(KeyError):
                 await self.progress.reach(origin_log, int(position), timeout_s=self.catch_up_timeout_s)
-        async with self.pool.acquire() as connection:
-            return await self.queries[type(query)](query, connection, *self.query_resources)
+        return View()
 
-    async def _answer(
-        self, work: Callable[[str, NatsMessage], Awaitable[View]], name: str, message: NatsMessage
-    ) -> View:
+    async def _found(self, connection: Connection, name: str, content: bytes) -> View:
+        query = _read(self.queries, name, content)
+        return await self.queries[type(query)](query, connection, *self.query_resources)
+
+    async def _answer(self, work: Callable[[str, M], Awaitable[View]], name: str, message: M) -> View:
         answer = await self._view(work, name, message)
         if isinstance(answer, Refusal):
             metrics.REFUSALS.labels(name, answer.type).inc()
         return answer
 
-    async def _view(self, work: Callable[[str, NatsMessage], Awaitable[View]], name: str, message: NatsMessage) -> View:
+    async def _view(self, work: Callable[[str, M], Awaitable[View]], name: str, message: M) -> View:
         try:
             return await work(name, message)
         except Problem as problem:
@@ -207,11 +239,11 @@ class Desk:
         return Receipt(log=recorded.log, position=recorded.position, id=recorded.aggregate_id, origin=self.origin)
 
 
-def _read(handlers: Mapping[Any, object], name: str, message: NatsMessage) -> Any:
+def _read(handlers: Mapping[Any, object], name: str, content: bytes) -> Any:
     contract: type[Contract] | None = next((kind for kind in handlers if kind.__name__ == name), None)
     if contract is None:
         raise NotFound("Nothing here is called so.")
-    return contract.model_validate_json(message.body)
+    return contract.model_validate_json(content)
 
 
 def _first_fault(fault: ValidationError) -> str:
@@ -221,8 +253,11 @@ def _first_fault(fault: ValidationError) -> str:
 
 
 def _response(answer: View) -> Response:
-    kind = type(answer).__name__ if isinstance(answer, Receipt | Refusal) else "View"
-    return Response(orjson.dumps(answer.model_dump(mode="json")), headers={"Plaanet-Answer": kind})
+    return Response(answer.model_dump_json().encode(), headers={"Plaanet-Answer": _kind(answer)})
+
+
+def _kind(answer: View) -> str:
+    return type(answer).__name__ if isinstance(answer, Receipt | Refusal) else "View"
 
 
 async def _whole(message: NatsMessage) -> NatsMessage:

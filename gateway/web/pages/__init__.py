@@ -1,6 +1,7 @@
 """The pages, a room for each part of the house; every function here answers one address."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from gateway.web.pages import (
     amendments,
@@ -37,11 +38,16 @@ from gateway.web.pages import (
 
 router = APIRouter()
 for room in (
+    # The busiest first: addresses are tried one after another.
+    groups,
+    around,
+    votes,
+    results,
+    receipts,
+    gatherings,
     landing,
     entry,
-    around,
     search,
-    groups,
     group_people,
     group_lists,
     group_charter,
@@ -52,20 +58,23 @@ for room in (
     amendments,
     follow_up,
     proposals,
-    results,
     wordings,
-    gatherings,
     calling,
     calendars,
     settings,
     node,
     guide,
-    votes,
-    receipts,
     delegations,
     polls,
     mistakes,
     paper,
     auditing,
 ):
-    router.include_router(room.router)
+    router.routes += room.router.routes
+
+
+def add_to(app: FastAPI) -> None:
+    """Give *app* every address itself: a router within a router would be gone through again for each request."""
+    for route in router.routes:
+        assert isinstance(route, APIRoute)
+        app.add_api_route(route.path, route.endpoint, methods=sorted(route.methods or ()))

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
-from libs.node.bench import figures, sealing
+from libs.node.bench import figures, pages, sealing
 from libs.node.bench.auditing import audits
 from libs.node.bench.counts import counts, election_in, made_election
 from libs.node.bench.figures import Figures
@@ -63,18 +63,31 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE.csv[.gz]",
         help="a real election to count by several methods (default: a made one of 80,101 ballots)",
     )
+    parser.add_argument(
+        "--pages", type=_number, default=500, metavar="N", help="each, 50 a second (default: %(default)s)"
+    )
+    parser.add_argument("--only", choices=("pages",), help="measure this part alone")
     parser.add_argument("--json", action="store_true", help="print the figures for programs")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and tell."""
     with throwaway_folder("plaanet-bench-", arguments.data) as folder:
-        found = measure(folder, arguments)
+        found = measure_pages(folder, arguments.pages) if arguments.only else measure(folder, arguments)
     if arguments.json:
         print(json.dumps(found, indent=1))
     else:
         _tell(found)
     return 0
+
+
+def measure_pages(folder: Path, number: int) -> Figures:
+    """Return how fast each page is, asked for *number* times, on a node of its own in *folder*."""
+    found: Figures = {"machine": figures.machine(folder)}
+    with EmbeddedNode(folder, settings=SETTINGS) as node:
+        _progress(f"A town settles; {number:,} times each page")
+        found["pages"] = pages.pages(node, number)
+    return found
 
 
 def measure(folder: Path, arguments: argparse.Namespace) -> Figures:
@@ -104,6 +117,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> Figures:
         raise NodeTrouble(f"{trouble} (The node said last: {node.output.strip().splitlines()[-1:]})") from trouble
     finally:
         node.stop()
+    found |= measure_pages(folder / "pages", arguments.pages)
     _progress(f"An audit of a log of {arguments.audited:,} ballots")
     found["audit"] = audits(folder, arguments.audited)
     _progress("Counts of a large election")
@@ -137,6 +151,19 @@ def _moved(town: Town, node: EmbeddedNode) -> Town:
 
 def _tell(found: Figures) -> None:
     console = Console(width=None if sys.stdout.isatty() else 120)
+    if "ballots_one_by_one" in found:
+        _tell_votes(console, found)
+    console.print(pages.table(found["pages"]))
+    about = found["machine"]
+    console.print(
+        f"{about['cores']} cores, shared by node and client; {about['memory_gb']} GB; {about['file_system']};"
+        f" {about['kernel']}; load before: {about['load_before']}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _tell_votes(console: Console, found: Figures) -> None:
     table = Table(
         "measured", "a second", "p50 ms", "p99 ms", "bare appends a second", "of that", title="Ballots of members"
     )
@@ -172,13 +199,6 @@ def _tell(found: Figures) -> None:
     for method, way in found["counts"]["by"].items():
         rest.add_row(f"count of {found['counts']['ballots']:,} ballots, {method}", f"{way['duration_s']} s")
     console.print(rest)
-    about = found["machine"]
-    console.print(
-        f"{about['cores']} cores, shared by node and client; {about['memory_gb']} GB; {about['file_system']};"
-        f" {about['kernel']}; load before: {about['load_before']}.",
-        highlight=False,
-        soft_wrap=True,
-    )
 
 
 def _progress(line: str) -> None:

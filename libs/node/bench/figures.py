@@ -49,10 +49,10 @@ def ready(node: EmbeddedNode) -> float:
 def wait_until_idle(node: EmbeddedNode) -> None:
     """Wait until the node's processes have nothing to do any more."""
     deadline = time.perf_counter() + IDLE_WAIT_S_MAX
-    used_s = sum(_cpu_s(node, name) for name in node.pids)
+    used_s = sum(cpu_s(node, name) for name in node.pids)
     while time.perf_counter() < deadline:
         time.sleep(2)
-        before_s, used_s = used_s, sum(_cpu_s(node, name) for name in node.pids)
+        before_s, used_s = used_s, sum(cpu_s(node, name) for name in node.pids)
         if used_s - before_s < IDLE_CORES * 2:
             return
 
@@ -62,11 +62,12 @@ def idle_memory(node: EmbeddedNode) -> Figures:
     wait_until_idle(node)
     sizes = {"supervisor": _megabytes(psutil.Process(node.process.pid))}
     for name in node.pids:
-        sizes[name] = sum(map(_megabytes, _processes(node, name)))
+        sizes[name] = sum(map(_megabytes, processes(node, name)))
     return {"all_mb": round(sum(sizes.values())), **{f"{name}_mb": round(size) for name, size in sizes.items()}}
 
 
-def _processes(node: EmbeddedNode, name: str) -> list[psutil.Process]:
+def processes(node: EmbeddedNode, name: str) -> list[psutil.Process]:
+    """Return one of the node's processes and its children."""
     try:
         process = psutil.Process(node.pids[name])
         return [process, *process.children(recursive=True)]
@@ -74,10 +75,10 @@ def _processes(node: EmbeddedNode, name: str) -> list[psutil.Process]:
         return []
 
 
-def _cpu_s(node: EmbeddedNode, name: str) -> float:
+def cpu_s(node: EmbeddedNode, name: str) -> float:
     """Return how long the processors have worked for one of the node's processes and its children."""
     used_s = 0.0
-    for process in _processes(node, name):
+    for process in processes(node, name):
         with suppress(psutil.NoSuchProcess):
             times = process.cpu_times()
             used_s += times.user + times.system
@@ -96,9 +97,9 @@ def ballots(node: EmbeddedNode, town: Town, number: int, *, at_once: int) -> Fig
     polls = town.open_polls(-(-number // len(town.tokens)))
     with_visitor = Visitor(node.url)
     before = _last(with_visitor)
-    used_before, written_before = {name: _cpu_s(node, name) for name in node.pids}, asyncio.run(_written(node))
+    used_before, written_before = {name: cpu_s(node, name) for name in node.pids}, asyncio.run(_written(node))
     timing, _ = send(town.port, town.ballots(polls)[:number], at_once=at_once)
-    used_ms = {name: 1000 * (_cpu_s(node, name) - used_before[name]) for name in node.pids}
+    used_ms = {name: 1000 * (cpu_s(node, name) - used_before[name]) for name in node.pids}
     used_ms["client"] = 1000 * timing.client_cpu_s
     written = asyncio.run(_written(node))
     entries = _entries(with_visitor, before)

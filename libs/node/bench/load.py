@@ -24,12 +24,13 @@ TIMEOUT_S = 600.0
 
 
 class Request(NamedTuple):
-    """One request: *body* as JSON, *token* for a member's."""
+    """One request: *body* as JSON, *token* for a member's; with a *cookie*, empty for a stranger, it is a browser's."""
 
     method: str
     path: str
     body: Any = None
     token: str | None = None
+    cookie: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def send(
     """
     Send all *requests* to the node at *port* of this machine, *at_once* at a time, and return the answers.
 
-    With *per_s* they are sent so many a second, and not as fast as they are answered.
+    With *per_s* they are sent so many a second, and not as fast as they are answered; the clock of each runs from the
+    moment when it was due. Of what is not JSON the answer is its length in bytes.
 
     Raises:
         NodeTrouble: One of them was refused.
@@ -122,12 +124,15 @@ class _Load:
 
     async def _work(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         for number in self._next:
-            if (ahead_s := self._started + number * self._pause_s - time.perf_counter()) > 0:
+            started = due = self._started + number * self._pause_s
+            if (ahead_s := due - time.perf_counter()) > 0:
                 await asyncio.sleep(ahead_s)
-            started = time.perf_counter()
+            if not self._pause_s:
+                started = time.perf_counter()
             writer.write(self._requests[number])
             head = await reader.readuntil(b"\r\n\r\n")
-            length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+            lowered = head.lower()
+            length = lowered.partition(b"content-length:")[2].partition(b"\r\n")[0]
             body = await reader.readexactly(int(length or 0))
             self._latencies_ms[number] = (time.perf_counter() - started) * 1000
             self._ended_at_s[number] = time.time()
@@ -136,7 +141,8 @@ class _Load:
             if status[0] != "2":
                 self._refusal = self._refusal or body.decode()
             elif body:
-                self._answers[number] = orjson.loads(body)
+                is_json = b"\r\ncontent-type: application/json" in lowered
+                self._answers[number] = orjson.loads(body) if is_json else len(body)
 
 
 def _bytes(request: Request, port: int) -> bytes:
@@ -146,6 +152,9 @@ def _bytes(request: Request, port: int) -> bytes:
         lines.append("Content-Type: application/json")
     if request.token:
         lines.append(f"Authorization: Bearer {request.token}")
+    if request.cookie is not None:
+        lines += ["Accept: text/html", "Accept-Encoding: gzip", "Accept-Language: fr"]
+        lines += [f"Cookie: {request.cookie}"] if request.cookie else []
     return "\r\n".join([*lines, "\r\n"]).encode() + body
 
 

@@ -12,6 +12,7 @@ from faststream.security import SASLPlaintext
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from libs.contracts import letter
 from libs.contracts.base import Query, View
 from libs.errors import Conflict
 from libs.eventlog.log import LogMovedOn, Recorded
@@ -192,3 +193,25 @@ class TestQueries:
         _, refusal = await request(gateway, "ask.groups.LabelOf", {}, at_least="groups:99")
 
         assert (refusal["status"], refusal["type"]) == (503, "NotYet")
+
+
+class TestSeveralQuestions:
+    async def test_have_an_answer_each(self, gateway: Client) -> None:
+        """In their order; what is refused takes nothing from the others."""
+        lines = [("LabelOf", b"{}"), ("Nonsense", b"{}"), ("LabelOf", b'{"x":1}'), ("LabelOf", b"{}")]
+
+        reply = await gateway.request("ask.groups.Several", letter.written(lines), timeout=5, headers={"X": "1"})
+
+        answers = letter.read(reply.data)
+        assert [kind for kind, _ in answers] == ["View", "Refusal", "Refusal", "View"]
+        assert [orjson.loads(content).get("type") for _, content in answers[1:3]] == ["NotFound", "Unprocessable"]
+        assert orjson.loads(answers[0][1]) == orjson.loads(answers[3][1]) == {"label": "lime"}
+
+    async def test_wait_for_what_their_reader_wrote(self, gateway: Client, progress: Progress) -> None:
+        """All of them are as fresh as the letter asks, or none is answered."""
+        lines = [("LabelOf", b"{}"), ("LabelOf", b"{}")]
+        await progress.moved("groups", 6)
+
+        kind, content = await request(gateway, "ask.groups.Several", letter.written(lines), at_least="groups:7")
+
+        assert (kind, content["type"]) == ("Refusal", "NotYet")
