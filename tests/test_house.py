@@ -141,8 +141,8 @@ def test_the_documents_name_what_exists() -> None:
     """A path in backticks in README, CONTRIBUTING or docs is a path of this tree."""
     missing = [
         f"{document.name}: {path}"
-        for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-        for path in re.findall(r"`((?:libs|services|gateway|tests|docs)/[\w./-]+)`", document.read_text())
+        for document in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "k8s" / "README.md"]
+        for path in re.findall(r"`((?:libs|services|gateway|tests|docs|k8s|ops)/[\w./-]+)`", document.read_text())
         if not (ROOT / path.rstrip("/.")).exists()
     ]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from libs.node.cli import VERSION
 from libs.node.permissions import SERVICES, USERS
 from libs.settings import GatewaySettings, PreparationSettings, SealerSettings, ServiceSettings
 from tests.k8s.manifests import K8S, Manifests, Object, Workload, build
@@ -294,6 +295,15 @@ class TestSize:
         """Nothing lands in whatever namespace an operator happens to be in."""
         for each in manifests.objects:
             assert each["kind"] == "Namespace" or each["metadata"]["namespace"] == "plaanet"
+
+
+def test_servers_are_of_the_versions_that_compose_has(dev: Manifests) -> None:
+    """One machine or many: the same NATS, the same PostgreSQL, the same release."""
+    compose = yaml.safe_load((K8S.parent / "docker-compose.yml").read_text())["services"]
+
+    for server in ("nats", "postgres"):
+        assert dev.workload(server).main["image"] == compose[server]["image"]
+    assert dev.workload("gateway").main["image"] == f"plaanet:{VERSION}"
 
 
 def test_the_base_builds_alone() -> None:

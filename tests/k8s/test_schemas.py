@@ -14,14 +14,15 @@ import yaml
 from tests.k8s.manifests import K8S, Manifests, Object
 
 KUBERNETES = "1.37"
+OLDEST_KUBERNETES = "1.32"
 CRDS = Path(__file__).parents[3] / "shared" / "schemas" / "crds"
 
 
 @cache
-def fault_in(text: str) -> str | None:
+def fault_in(text: str, version: str = KUBERNETES) -> str | None:
     """What the API's schema says against the object in *text*; None if nothing. They are large: once for each."""
     try:
-        kubernetes_validate.validate(json.loads(text), KUBERNETES, strict=True)
+        kubernetes_validate.validate(json.loads(text), version, strict=True)
     except kubernetes_validate.ValidationError as fault:
         return str(fault)
     return None
@@ -60,6 +61,14 @@ def test_the_kinds_of_kubernetes(manifests: Manifests) -> None:
 
     assert len(ours) > 40
     assert not list(filter(None, (fault_in(json.dumps(each, sort_keys=True)) for each in ours)))
+
+
+def test_what_the_oldest_kubernetes_knows(production: Manifests) -> None:
+    """The README names a version; nothing is used that it does not have."""
+    ours = [json.dumps(each, sort_keys=True) for each in production.objects if not is_custom(each)]
+
+    assert f"Kubernetes {OLDEST_KUBERNETES} or newer" in (K8S / "README.md").read_text()
+    assert not list(filter(None, (fault_in(each, OLDEST_KUBERNETES) for each in ours)))
 
 
 def test_the_check_would_notice(production: Manifests) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
-from libs.node.bench import figures, pages, sealing
+from libs.node.bench import figures, footprint, pages, sealing
 from libs.node.bench.auditing import audits
 from libs.node.bench.counts import counts, election_in, made_election
 from libs.node.bench.figures import Figures
@@ -27,6 +27,9 @@ from libs.node.unprivileged import throwaway_folder
 from libs.node.visitor import Visitor
 
 MANY = 64
+AT_REST_S = 10.0
+"""So long the processes are watched while nobody asks for anything."""
+
 _WIDE = "1000000"
 """Limits for a client that stands for a crowd; they guard against a single one."""
 
@@ -98,13 +101,16 @@ def measure(folder: Path, arguments: argparse.Namespace) -> Figures:
         _progress("A first start")
         found["first_start_s"] = figures.ready(node)
         found["idle_memory"] = figures.idle_memory(node)
+        found["at_rest"] = footprint.at_rest(node, seconds=AT_REST_S)
         _progress(f"{arguments.members} members sign up")
         town = settle(urlsplit(node.url).port or 0, arguments.members)
         _progress(f"{arguments.one_by_one:,} ballots one by one")
         figures.wait_until_idle(node)
         found["ballots_one_by_one"] = figures.ballots(node, town, arguments.one_by_one, at_once=1)
         _progress(f"{arguments.ballots:,} ballots, {MANY} at once")
-        found["ballots_many_at_once"] = figures.ballots(node, town, arguments.ballots, at_once=MANY)
+        with footprint.watched(node) as at_work:
+            found["ballots_many_at_once"] = figures.ballots(node, town, arguments.ballots, at_once=MANY)
+        found["at_work"] = at_work
         _progress("Read models from nothing")
         found["rebuild"] = figures.rebuild(node)
         _progress("A recount of the log")
@@ -178,6 +184,7 @@ def _tell_votes(console: Console, found: Figures) -> None:
             f"{row['of_the_ceiling']:.0%}",
         )
     console.print(table)
+    console.print(_footprints(found))
     rest = Table("measured", "figure")
     for name, text in (
         ("rebuild of governance's read models", "{rebuild[per_s]:,} entries/s ({rebuild[entries]:,} entries)"),
@@ -199,6 +206,14 @@ def _tell_votes(console: Console, found: Figures) -> None:
     for method, way in found["counts"]["by"].items():
         rest.add_row(f"count of {found['counts']['ballots']:,} ballots, {method}", f"{way['duration_s']} s")
     console.print(rest)
+
+
+def _footprints(found: Figures) -> Table:
+    table = Table("process", "MB at rest", "cores at rest", "MB at work", "cores at work", title="What processes take")
+    for name, rest in found["at_rest"].items():
+        work = found["at_work"][name]
+        table.add_row(name, *(f"{taken[key]:,}" for taken in (rest, work) for key in ("rss_mb", "cores")))
+    return table
 
 
 def _progress(line: str) -> None:

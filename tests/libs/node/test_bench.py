@@ -6,6 +6,7 @@ import pytest
 
 from libs.node.bench.load import Timing
 from libs.node.cli import main
+from libs.node.permissions import SERVICES
 
 
 class TestTiming:
@@ -34,6 +35,10 @@ def test_bench(capsys: pytest.CaptureFixture[str]) -> None:
         assert found[name]["written_per_ballot"]["database_flushes"] > 0
     assert found["rebuild"]["entries"] == found["recount"]["entries"] > 135
     assert found["idle_memory"]["all_mb"] > 0
+    assert {*found["at_rest"]} == {*found["at_work"]} >= {"nats", "postgres", "gateway", "sealer", *SERVICES}
+    for name, taken in found["at_work"].items():
+        assert taken["rss_mb"] > 5, name
+    assert found["at_work"]["governance"]["cores"] > 0
     assert found["start_s"] > 0
     assert found["sealing"]["entries"] == found["recount"]["entries"]
     for name in ("sealed", "witnessed"):
