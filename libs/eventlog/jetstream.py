@@ -10,7 +10,7 @@ Formats: NATS ADR-31 (Direct Get and its batches), ADR-50 (atomic batches), ADR-
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import Any
@@ -210,7 +210,7 @@ class JetStreamLog:
         message = answer["message"]
         return Entry(message["seq"], message["subject"], base64.b64decode(message["data"]))
 
-    async def follow(self, after: int) -> AsyncIterator[Batch]:
+    async def follow(self, after: int) -> AsyncGenerator[Batch, None]:
         """Yield what lies behind *after*, then what comes; see `EventLog.follow`."""
         grown = asyncio.Event()
         is_checked = False

@@ -6,7 +6,7 @@ last entry of the aggregate; whoever believed wrongly is refused and decides aga
 and a reader keeps its own place: the log knows nothing of who reads it.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -149,7 +149,7 @@ class EventLog(Protocol):
             LogHasGap: A position is missing.
         """
 
-    def follow(self, after: int) -> AsyncIterator[Batch]:
+    def follow(self, after: int) -> AsyncGenerator[Batch, None]:
         """
         Yield what lies behind position *after*, then what comes, for ever.
 

@@ -5,7 +5,7 @@ What it keeps are the same bytes as the real one keeps, so a contract that canno
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from uuid import UUID
 
 from libs.errors import LogIsShort
@@ -78,7 +78,7 @@ class MemoryLog:
         check_consecutive(self.service, after, [entry.position for entry in found])
         return found
 
-    async def follow(self, after: int) -> AsyncIterator[Batch]:
+    async def follow(self, after: int) -> AsyncGenerator[Batch, None]:
         """Yield what lies behind *after*, then what comes; see `EventLog.follow`."""
         if after > await self.last():
             raise LogIsShort(f"The log {self.service} ends at {await self.last()}, before position {after}.")

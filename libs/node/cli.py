@@ -49,6 +49,7 @@ COMMANDS: dict[str, Subcommand] = {
     "election": Subcommand("libs.node.election", "hold a real election again, from a file of its ballots"),
     "bench": Subcommand("libs.node.bench", "measure how fast a node is on this machine"),
     "capacity": Subcommand("libs.node.capacity", "simulate what a node and a cluster carry, from the bench's figures"),
+    "rebuild": Subcommand("libs.node.rebuild", "build a service's read models anew while the old ones answer"),
     "log": Subcommand("libs.node.log", "compare the vote log with its tiles, or mend each from the other"),
     "witness": Subcommand("libs.node.witness", "cosign the checkpoints of other nodes' logs, until Ctrl-C"),
     "manifesto": Subcommand("libs.node.manifesto", "show the node's manifesto, or publish the next one"),

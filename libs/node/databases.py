@@ -12,8 +12,8 @@ import asyncpg
 from libs.node.permissions import SERVICES
 from libs.node.postgres import ADMIN
 
-ROLE_CONNECTIONS_MAX = 15
-"""For all replicas of a service together, where nobody says otherwise."""
+ROLE_CONNECTIONS_MAX = 25
+"""For all replicas of a service together (two, one that takes a place, one that rebuilds), unless somebody says more."""
 
 SEARCH_PATH = "read, vault, desk, public"
 

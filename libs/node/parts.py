@@ -10,13 +10,16 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from libs.node.folder import NodeFolder
 from libs.node.metrics import METRICS_HOST
 from libs.node.nats import NatsServer
+from libs.node.passwords import password_file
 from libs.node.permissions import GATEWAY, SEALER, SERVICES
-from libs.node.postgres import PostgresServer
+from libs.node.postgres import PostgresServer, database_url
 from libs.node.process import ROOT, ChildProcess
+from libs.node.trouble import NodeTrouble
 
 _MODULES = {GATEWAY: "gateway.app", SEALER: "libs.audit.sealer"}
 
@@ -37,6 +40,65 @@ class Part:
 
     start_again_at: float | None = field(default=None)
     """When it is to be started again, by the monotonic clock."""
+
+
+class Surroundings(NamedTuple):
+    """Where a node's processes find each other."""
+
+    folder: NodeFolder
+    node_name: str
+    host: str
+    port: int
+    nats_url: str
+    postgres_socket: str
+
+    @classmethod
+    def of(cls, folder: NodeFolder) -> "Surroundings":
+        """
+        Return those of the node that runs in *folder*, for one more process beside its own.
+
+        Raises:
+            NodeTrouble: None runs there.
+        """
+        if (status := folder.status()) is None:
+            raise NodeTrouble(f"No node runs in {folder.path}; start it, or name the folder of one with --data.")
+        return cls(
+            folder, status["name"], status["host"], status["port"], status["nats_url"], status["postgres_socket"]
+        )
+
+    def environment(self, name: str) -> dict[str, str]:
+        """Return what the process *name* is told by its environment."""
+        own_secrets = self.folder.secrets / name
+        own_secrets.mkdir(mode=0o700, exist_ok=True)
+        given = {key: value for key, value in os.environ.items() if key in _PASSED_ON or key.startswith("PLAANET_")}
+        told = {
+            "PYTHONPATH": str(ROOT),
+            "PLAANET_NODE_NAME": self.node_name,
+            "PLAANET_NATS_URL": self.nats_url,
+            "PLAANET_NATS_USER": name,
+            "PLAANET_NATS_PASSWORD_FILE": str(password_file(self.folder.secrets, f"nats-{name}")),
+            "PLAANET_SECRETS_DIR": str(own_secrets),
+        }
+        if name == GATEWAY:
+            told |= {"PLAANET_HOST": self.host, "PLAANET_PORT": str(self.port)}
+            told |= {"PLAANET_TILES_DIR": str(self.folder.tiles), "PLAANET_MAPS_DIR": str(self.folder.maps)}
+        elif name == SEALER:
+            told |= {
+                "PLAANET_TILES_DIR": str(self.folder.tiles),
+                "PLAANET_SEALER_DIR": str(self.folder.sealer),
+                "PLAANET_WITNESSES_POLICY": str(self.folder.witnesses_policy),
+            }
+        else:
+            told |= {
+                "PLAANET_DATABASE_URL": database_url(self.postgres_socket, name),
+                "PLAANET_DATABASE_PASSWORD_FILE": str(password_file(self.folder.secrets, f"postgres-{name}")),
+            }
+        return given | told
+
+
+def command_of(name: str) -> list[str]:
+    """Return the command line of the process *name*."""
+    return [sys.executable, "-m", _MODULES.get(name, f"services.{name}.app")]
 
 
 class Parts:
@@ -71,13 +133,11 @@ class Parts:
         return self.postgres.start()
 
     def _starter(self, name: str) -> Callable[[], ChildProcess]:
-        module = _MODULES.get(name, f"services.{name}.app")
-
         def start() -> ChildProcess:
             if name == SEALER:
                 self._hand_over_log_key()
             return ChildProcess(
-                [sys.executable, "-m", module],
+                command_of(name),
                 log=self._folder.logs / f"{name}.log",
                 environment=self._environment(name),
                 cwd=ROOT,
@@ -93,31 +153,9 @@ class Parts:
             former.rename(own)
 
     def _environment(self, name: str) -> dict[str, str]:
-        own_secrets = self._folder.secrets / name
-        own_secrets.mkdir(mode=0o700, exist_ok=True)
-        given = {key: value for key, value in os.environ.items() if key in _PASSED_ON or key.startswith("PLAANET_")}
-        told = {
-            "PYTHONPATH": str(ROOT),
-            "PLAANET_NODE_NAME": self._node_name,
-            "PLAANET_NATS_URL": self.nats.url,
-            "PLAANET_NATS_USER": name,
-            "PLAANET_NATS_PASSWORD_FILE": str(self.nats.password_file(name)),
-            "PLAANET_SECRETS_DIR": str(own_secrets),
-        }
+        told = Surroundings(
+            self._folder, self._node_name, self._host, self._port, self.nats.url, str(self.postgres.sockets)
+        ).environment(name)
         if name in self._metrics:
             told |= {"PLAANET_METRICS_HOST": METRICS_HOST, "PLAANET_METRICS_PORT": str(self._metrics[name])}
-        if name == GATEWAY:
-            told |= {"PLAANET_HOST": self._host, "PLAANET_PORT": str(self._port)}
-            told |= {"PLAANET_TILES_DIR": str(self._folder.tiles), "PLAANET_MAPS_DIR": str(self._folder.maps)}
-        elif name == SEALER:
-            told |= {
-                "PLAANET_TILES_DIR": str(self._folder.tiles),
-                "PLAANET_SEALER_DIR": str(self._folder.sealer),
-                "PLAANET_WITNESSES_POLICY": str(self._folder.witnesses_policy),
-            }
-        else:
-            told |= {
-                "PLAANET_DATABASE_URL": self.postgres.url(name),
-                "PLAANET_DATABASE_PASSWORD_FILE": str(self.postgres.password_file(name)),
-            }
-        return given | told
+        return told

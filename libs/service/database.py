@@ -1,10 +1,12 @@
 """
 A service's own PostgreSQL database: the pool, and how values cross into it.
 
-Read models stand in schema `read` and may be dropped at any time; what cannot be rebuilt stands in `vault` (people's
+Read models stand in schema `read` and can be built again at any time; what cannot be stands in `vault` (people's
 erasable data) and `desk` (how far reactions came). Tables are named without their schema; the search path finds them.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import asyncpg
@@ -16,12 +18,14 @@ from libs.telemetry import metrics
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
-SEARCH_PATH = "read, vault, desk, public"
+REST_OF_PATH = "vault, desk, public"
+
+SEARCH_PATH = f"read, {REST_OF_PATH}"
 
 
-async def connect(url: str, password: str | None, *, connections_max: int) -> Pool:
+async def connect(url: str, password: str | None, *, connections_max: int, search_path: str = SEARCH_PATH) -> Pool:
     """
-    Return a pool of at most *connections_max* connections to the database at *url*.
+    Return a pool of at most *connections_max* connections to the database at *url*, which find tables by *search_path*.
 
     Raises:
         OSError, asyncpg.PostgresError: The server is away, or refuses.
@@ -33,13 +37,23 @@ async def connect(url: str, password: str | None, *, connections_max: int) -> Po
         max_size=connections_max,
         init=_use_json,
         reset=_leave_as_it_is,
-        server_settings={"search_path": SEARCH_PATH, "application_name": "plaanet"},
+        server_settings={"search_path": search_path, "application_name": "plaanet"},
         command_timeout=60,
     )
     metrics.POOL_CONNECTIONS.labels("max").set(connections_max)
     metrics.POOL_CONNECTIONS.labels("idle").set_function(pool.get_idle_size)
     metrics.POOL_CONNECTIONS.labels("used").set_function(lambda: pool.get_size() - pool.get_idle_size())
     return pool
+
+
+@asynccontextmanager
+async def one_moment(pool: Pool) -> AsyncIterator[Connection]:
+    """Give a connection whose statements all see the read models as they are at one moment, whatever is rebuilt."""
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        # Before anything is read: a switch to rebuilt tables is over now, or waits for the end of this. Otherwise the
+        # names would lead to the new tables, and the snapshot into the time before their last rows.
+        await connection.execute("LOCK TABLE checkpoint IN ACCESS SHARE MODE")
+        yield connection
 
 
 async def _use_json(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

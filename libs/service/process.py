@@ -9,8 +9,8 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,10 +33,15 @@ from libs.service.desk import CommandHandlers, Desk, QueryHandlers
 from libs.service.projection import Progress, Projection, keep_level
 from libs.service.reactions import Reactions, World, keep_reacting, keep_ticking
 from libs.service.ready import readiness
+from libs.service.rebuild import SEARCH_PATH, Builder
+from libs.service.tables import Version
 from libs.settings import ServiceSettings
 from libs.together import together
 
 log = logging.getLogger(__name__)
+
+REBUILD = "rebuild"
+"""What stands behind the module on the command line to have the read models rebuilt beside the processes that run."""
 
 Resources = Callable[[Pool, ServiceSettings], Awaitable[Sequence[Any]]]
 
@@ -68,12 +73,13 @@ class Service:
     _health: Health = field(default_factory=Health, init=False)
 
     def run(self) -> None:
-        """Run until a signal or a fault; exits 0 or 1."""
+        """Run until a signal or a fault, or rebuild the read models if that is what the command says; exits 0 or 1."""
         settings = ServiceSettings()
         telemetry.set_up(self.name, settings)
+        work = self.rebuild if sys.argv[1:] == [REBUILD] else self._serve_seen
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                runner.run(self._serve_seen(settings))
+                runner.run(work(settings))
         except* Exception as faults:
             for fault in faults.exceptions:
                 log.critical("stopped", extra={"service": self.name, "reason": str(fault)}, exc_info=fault)
@@ -90,31 +96,71 @@ class Service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        pool = await database.connect(
-            settings.database_url, settings.database_password, connections_max=settings.database_connections_max
-        )
+        version = tables.Version((self.folder / "schema.sql").read_text())
         broker = _broker(settings)
+        async with _pool(settings, version.search_path) as pool, _pool(settings, version.search_path, 1) as tenancy:
+            try:
+                client = await broker.connect()
+                assert isinstance(client, Client)
+                async with tenancy.acquire() as tenant:
+                    await version.inhabit(tenant)
+                    if await _unless(stop, self._prepare(pool, settings, version, client)):
+                        await self._work(settings, pool, broker, client, stop, tables.keep_tidy(tenant, version))
+            finally:
+                await broker.stop()
+
+    async def rebuild(self, settings: ServiceSettings) -> None:
+        """
+        Build the read models anew beside those that answer queries, and switch to them.
+
+        Raises:
+            CannotRebuild: Somebody else does already, or those that are there are another version's.
+        """
+        version, broker = tables.Version((self.folder / "schema.sql").read_text()), _broker(settings)
         try:
-            await self._prepare(pool)
             client = await broker.connect()
             assert isinstance(client, Client)
-            await self._work(settings, pool, broker, client, stop)
+            async with self._builder(settings, version, client) as builder:
+                await builder.build()
+            log.info("rebuilt", extra={"service": self.name})
         finally:
             await broker.stop()
-            await pool.close()
 
-    async def _prepare(self, pool: Pool) -> None:
+    async def _prepare(self, pool: Pool, settings: ServiceSettings, version: Version, client: Client) -> None:
         vault = self.folder / "vault.sql"
-        await tables.prepare(
+        is_there = await tables.prepare(
             pool,
-            schema=(self.folder / "schema.sql").read_text(),
+            schema=version.schema,
             vault=vault.read_text() if vault.exists() else "",
             read_from=self.projection.logs,
             react_to=self.reactions.logs,
         )
+        if not is_there:
+            # Nobody is served before they are level: the processes of the former version answer meanwhile.
+            async with self._builder(settings, version, client) as builder:
+                if await builder.build_if_missing():
+                    log.info("built", extra={"service": self.name, "schema_sha256": version.sha256})
+
+    @asynccontextmanager
+    async def _builder(self, settings: ServiceSettings, version: Version, client: Client) -> AsyncIterator[Builder]:
+        async with _pool(settings, SEARCH_PATH, 1) as pool, pool.acquire() as connection:
+            keys = self.keys(settings) if self.keys else None
+            logs = {
+                name: JetStreamLog(client, name, keys if name == self.name else None) for name in self.projection.logs
+            }
+            yield Builder(connection, version, self.projection, logs, keys, self._say_how_far)
+
+    def _say_how_far(self, positions: dict[str, int]) -> None:
+        log.info("rebuilding", extra={"service": self.name, "positions": positions})
 
     async def _work(
-        self, settings: ServiceSettings, pool: Pool, broker: NatsBroker, client: Client, stop: asyncio.Event
+        self,
+        settings: ServiceSettings,
+        pool: Pool,
+        broker: NatsBroker,
+        client: Client,
+        stop: asyncio.Event,
+        *tidying: Coroutine[Any, Any, None],
     ) -> None:
         others = {*self.projection.logs, *self.reactions.logs} - {self.name}
         logs = {name: JetStreamLog(client, name) for name in others}
@@ -142,6 +188,7 @@ class Service:
             *(keep_ticking(seconds, tick, world, desk.react) for seconds, tick in self.reactions.ticks),
             *(_run(background, pool) for background in self.background),
             self._measures(logs, world.progress, heard).keep(),
+            *tidying,
         )
         async with together(*work) as tasks:
             for task in tasks:
@@ -196,8 +243,36 @@ def _stops_when_it_fails(stop: asyncio.Event) -> Callable[[asyncio.Task[None]], 
     return look
 
 
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
+    """Do *work* and return True; or end it and return False when *stop* is set before."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            await working
+        return working.done()
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        await asyncio.gather(working, stopping, return_exceptions=True)
+
+
 async def _run(work: Callable[[Pool], Awaitable[None]], pool: Pool) -> None:
     await work(pool)
+
+
+@asynccontextmanager
+async def _pool(settings: ServiceSettings, search_path: str, connections_max: int | None = None) -> AsyncIterator[Pool]:
+    pool = await database.connect(
+        settings.database_url,
+        settings.database_password,
+        connections_max=connections_max or settings.database_connections_max,
+        search_path=search_path,
+    )
+    try:
+        yield pool
+    finally:
+        await pool.close()
 
 
 def _broker(settings: ServiceSettings) -> NatsBroker:

@@ -30,6 +30,7 @@ class Voting:
     acked: dict[str, tuple[int, str]] = field(default_factory=dict)
     acks_count: int = 0
     is_over: bool = False
+    group_id: str = ""
 
     async def run(self) -> None:
         """Have every member vote until it is over."""

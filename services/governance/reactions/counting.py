@@ -15,7 +15,7 @@ import asyncpg
 
 from libs.contracts.base import Command
 from libs.contracts.governance import CountedOutcome, DeclareResult, PollTerms
-from libs.service.database import Connection
+from libs.service.database import Connection, one_moment
 from libs.service.reactions import Reactions, World
 from libs.tally import Ballot, Rules, Settings, ballots_sha256, count_weighted
 from services.governance.domain.carrying import Carrying
@@ -49,8 +49,7 @@ FROM poll WHERE closed_sha256 IS NOT NULL AND declared_position IS NULL ORDER BY
 @reactions.every(CLOCK_S)
 async def count_what_is_closed(world: World) -> list[tuple[UUID, Command]]:
     (secrets,) = world.resources
-    # One snapshot: should the tables be built anew at this moment, it is of the old ones or of nothing.
-    async with world.pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
+    async with one_moment(world.pool) as db:
         closed = [(poll, await open_box(db, poll, secrets.pseudonyms)) for poll in await db.fetch(_CLOSED)]
     return [(uuid5(poll["poll_id"], "declare"), await count(poll, box)) for poll, box in closed]
 

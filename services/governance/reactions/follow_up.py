@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from libs.contracts.base import Command
 from libs.contracts.governance import DeclareRecount, NoteReviewDue
+from libs.service.database import one_moment
 from libs.service.reactions import Reactions, World
 from services.governance.reactions.counting import count, open_box
 
@@ -33,7 +34,7 @@ WHERE remedy = 'recount' AND recounted_at IS NULL ORDER BY objection.position LI
 @reactions.every(CLOCK_S)
 async def recount_what_is_objected_to(world: World) -> list[tuple[UUID, Command]]:
     (secrets,) = world.resources
-    async with world.pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
+    async with one_moment(world.pool) as db:
         polls = [(poll, await open_box(db, poll, secrets.pseudonyms)) for poll in await db.fetch(_OBJECTED)]
     commands: list[tuple[UUID, Command]] = []
     for poll, box in polls:

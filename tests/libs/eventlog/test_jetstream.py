@@ -99,7 +99,7 @@ class TestOutage:
         await JetStreamLog(writer, "governance").append(note("after", to=uuid4()))
 
         seen += [recorded.position for recorded in await asyncio.wait_for(coming, 20)]
-        await following.aclose()  # type: ignore[attr-defined]
+        await following.aclose()
         await writer.close()
         assert seen == [1, 2]
 

@@ -31,7 +31,7 @@ async def reader(log: EventLog, after: int = 0) -> AsyncIterator[AsyncIterator[A
     try:
         yield following
     finally:
-        await following.aclose()  # type: ignore[attr-defined]
+        await following.aclose()
 
 
 def words(history: Any) -> list[str]:
