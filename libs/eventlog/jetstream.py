@@ -61,7 +61,7 @@ GATHER_S = 0.01
 _WRONG_LAST_SEQUENCE = (10071, 10164)
 _DUPLICATE_IN_BATCH = 10201
 
-_NO_QUORUM_YET = (10004, 10005, 10008, 10009, 10023)
+NO_QUORUM_YET = (10004, 10005, 10008, 10009, 10023)
 """Answers of a cluster whose servers have not all found each other, or that has no leader just now."""
 
 
@@ -124,7 +124,7 @@ async def check_stream(client: Client, service: str) -> None:
 
 
 def _check_stream(service: str, info: dict[str, Any]) -> None:
-    if "error" in info and info["error"].get("err_code") in _NO_QUORUM_YET:
+    if "error" in info and info["error"].get("err_code") in NO_QUORUM_YET:
         raise LogsNotYet(f"The stream {service} cannot be had yet: {info['error']['description']}.")
     if "error" in info:
         raise LogFault(f"The stream {service} is not there: {info['error']['description']}.")
@@ -266,7 +266,7 @@ class JetStreamLog:
         """
         try:
             info = await _api(self._client, f"STREAM.INFO.{self.service}", {})
-        except (NatsError, TimeoutError) as fault:
+        except (NatsError, OSError) as fault:
             raise LogUnreachable(f"The log {self.service} does not answer.") from fault
         if "error" in info:
             raise LogUnreachable(f"The log {self.service} is not there: {info['error']['description']}.")
@@ -300,7 +300,7 @@ class JetStreamLog:
         Return the position of the last, and whether it was this call that put them there.
         """
         for _ in range(ATTEMPTS_MAX):
-            with suppress(NatsError, TimeoutError):
+            with suppress(NatsError, OSError):
                 ack = await self._publish(new, entries)
                 error_code = ack.get("error", {}).get("err_code")
                 if error_code is None and not ack.get("duplicate"):
@@ -310,7 +310,7 @@ class JetStreamLog:
                 if error_code in _WRONG_LAST_SEQUENCE or error_code == _DUPLICATE_IN_BATCH or error_code is None:
                     raise LogMovedOn(f"{self._subject(new[-1])} has entries behind position {new[-1].after}.")
                 raise LogUnreachable(f"The log {self.service} refused an entry: {ack['error']['description']}.")
-            with suppress(NatsError, TimeoutError):
+            with suppress(NatsError, OSError):
                 if kept := await self._read_back(new[-1]):
                     return kept, False
         raise LogUnreachable(f"The log {self.service} did not say whether it kept the entry.")
@@ -368,7 +368,7 @@ class JetStreamLog:
         body = orjson.dumps({"seq": start, "batch": limit, "next_by_subj": subject})
         try:
             replies = await self._replies.all(f"{API}.DIRECT.GET.{self.service}", body, timeout_s=TIMEOUT_S)
-        except (NatsError, TimeoutError) as fault:
+        except (NatsError, OSError) as fault:
             raise LogUnreachable(f"The log {self.service} does not answer.") from fault
         *messages, end = replies
         headers = end.headers or {}

@@ -18,6 +18,7 @@ from libs.node.web import build
 ROOT = Path(__file__).resolve().parents[2]
 
 _IN_A_BROWSER = "tests/web"
+_FAULTS = "tests/faults"
 _AT_ONCE = ("-n", "logical", "--dist", "loadfile")
 
 
@@ -39,10 +40,13 @@ class Outcome(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare that everything unknown is pytest's."""
     parser.set_defaults(takes_rest=True)
-    parser.usage = "plaanet test [--only-tests] [--browser] [pytest's own arguments]"
+    parser.usage = "plaanet test [--only-tests] [--faults] [--browser] [pytest's own arguments]"
     parser.epilog = "Example: plaanet test --only-tests tests/libs/tally -k ranked"
     parser.add_argument(
         "--browser", action="store_true", help="then look at every page with Chromium, one after another: a long while"
+    )
+    parser.add_argument(
+        "--faults", action="store_true", help="then break two of everything, one after another: a quarter of an hour"
     )
     parser.add_argument("--only-tests", action="store_true", help="leave out ruff, mypy and the import contracts")
 
@@ -51,18 +55,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Run all steps, then say how each ended."""
     build(print)
     steps = [] if arguments.only_tests else _checks()
-    steps += _tests(arguments.rest, with_browser=arguments.browser)
+    steps += _tests(arguments.rest, with_faults=arguments.faults, with_browser=arguments.browser)
     outcomes = [_carry_out(step) for step in steps]
     _print_summary(outcomes)
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
-def _tests(rest: Sequence[str], *, with_browser: bool) -> list[Step]:
-    """Return the tests that *rest* asks for; those in a browser need the machine to themselves, and come last."""
+def _tests(rest: Sequence[str], *, with_faults: bool, with_browser: bool) -> list[Step]:
+    """Return the tests that *rest* asks for; long faults and browsers need the machine to themselves, and come last."""
     pytest = [sys.executable, "-m", "pytest"]
     if any(argument.startswith(_IN_A_BROWSER) for argument in rest):
         return [Step("tests", [*pytest, *rest])]
-    steps = [Step("tests", [*pytest, *_AT_ONCE, f"--ignore={_IN_A_BROWSER}", *rest])]
+    steps = [Step("tests", [*pytest, *_AT_ONCE, f"--ignore={_IN_A_BROWSER}", "-m", "not faults", *rest])]
+    if with_faults:
+        steps.append(Step("long faults", [*pytest, _FAULTS, "-m", "faults"]))
     if with_browser:
         steps.append(Step("tests in a browser", [*pytest, _IN_A_BROWSER]))
     return steps

@@ -13,7 +13,7 @@ from libs.node.permissions import SERVICES
 from libs.node.postgres import ADMIN
 
 ROLE_CONNECTIONS_MAX = 25
-"""For all replicas of a service together (two, one that takes a place, one that rebuilds), unless somebody says more."""
+"""For all replicas of a service together, one that takes a place and one that rebuilds, unless somebody says more."""
 
 SEARCH_PATH = "read, vault, desk, public"
 

@@ -14,6 +14,8 @@ API under `read.` instead of `$JS.API.`; `libs/eventlog` asks there.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from libs.eventlog.register import SEALER_LEASE, STREAM
+
 LOG_ACCOUNT = "LOG"
 ADMIN = "admin"
 GATEWAY = "gateway"
@@ -42,6 +44,9 @@ class Process(NamedTuple):
     is_woken: bool = True
     """Whether it hears `at.<log>` for the logs that it reads."""
 
+    holds: tuple[str, ...] = ()
+    """The records that it shares with others of its kind, and may change (`libs/eventlog/register.py`)."""
+
     sends: tuple[str, ...] = ()
     """The single commands and queries that it may send to desks that it does not ask all else."""
 
@@ -57,7 +62,7 @@ PROCESSES: Mapping[str, Process] = {
         Process("governance", reads=("governance", "groups", "identity"), writes="governance"),
         Process("geo", reads=("geo", "groups", "events"), writes="geo"),
         Process(GATEWAY, reads=SERVICES, asks=SERVICES),
-        Process(SEALER, reads=("governance",), is_woken=False),
+        Process(SEALER, reads=("governance",), is_woken=False, holds=(SEALER_LEASE,)),
         Process(AUDITOR, reads=("governance",), is_woken=False),
         Process(
             OPERATOR,
@@ -77,7 +82,10 @@ def accounts(passwords: Mapping[str, str]) -> dict[str, Any]:
         "jetstream": "enabled",
         "users": [{"user": ADMIN, "password": passwords[ADMIN]}],
         "mappings": {"read.>": "$JS.API.>"},
-        "exports": [export for service in SERVICES for export in _log_exports(service)],
+        "exports": [
+            *(export for service in SERVICES for export in _log_exports(service)),
+            *_register_exports(),
+        ],
         # Set-up asks every desk whether somebody sits there.
         "imports": [{"service": {"account": service, "subject": f"ask.{service}.>"}} for service in SERVICES],
     }
@@ -105,6 +113,14 @@ def _log_exports(log: str) -> Iterator[dict[str, Any]]:
     }
 
 
+def _register_exports() -> Iterator[dict[str, Any]]:
+    holders = [process for process in PROCESSES.values() if process.holds]
+    yield {"service": f"$JS.API.STREAM.MSG.GET.{STREAM}", "accounts": _names(iter(holders))}
+    for process in holders:
+        for subject in process.holds:
+            yield {"service": subject, "accounts": [process.name]}
+
+
 def _desk_exports(process: Process) -> Iterator[dict[str, Any]]:
     if not process.writes:
         return
@@ -129,6 +145,10 @@ def _imports(process: Process) -> Iterator[dict[str, Any]]:
             yield {"service": {"account": desk, "subject": f"{way}.{desk}.>"}}
     for subject in process.sends:
         yield {"service": {"account": subject.split(".")[1], "subject": subject}}
+    for subject in process.holds:
+        yield {"service": {"account": LOG_ACCOUNT, "subject": subject}}
+    if process.holds:
+        yield _api_import(f"STREAM.MSG.GET.{STREAM}")
 
 
 def _api_import(call: str) -> dict[str, Any]:
@@ -149,7 +169,9 @@ def _desks(process: Process) -> set[str]:
 def _permissions(process: Process) -> dict[str, Any]:
     publish = [f"read.{call}.{log}" for log in process.reads for call in ("STREAM.INFO", "DIRECT.GET")]
     publish += [f"{way}.{desk}.>" for desk in process.asks for way in ("do", "ask")]
-    publish += process.sends
+    publish += [*process.sends, *process.holds]
+    if process.holds:
+        publish.append(f"read.STREAM.MSG.GET.{STREAM}")
     subscribe = [f"_INBOX.{process.name}.>"]
     if process.is_woken:
         subscribe += [f"at.{log}" for log in process.reads]

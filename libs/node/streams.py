@@ -7,6 +7,7 @@ from nats.aio.client import Client
 from libs.errors import LogFault
 from libs.eventlog.jetstream import JetStreamLog, LogsNotYet, ensure_stream
 from libs.eventlog.log import what_to_do
+from libs.eventlog.register import ensure_register
 from libs.node.permissions import ADMIN, SERVICES
 from libs.node.trouble import NodeTrouble
 
@@ -17,7 +18,7 @@ async def prepare_streams(
     url: str, admin_password: str, services: Sequence[str] = SERVICES, *, replicas: int = 1
 ) -> None:
     """
-    Make the streams of *services* that are missing, each on *replicas* servers.
+    Make the streams that are missing of *services*, and that of the registers, each on *replicas* servers.
 
     Raises:
         LogsNotYet: A cluster is only starting; try again.
@@ -27,6 +28,7 @@ async def prepare_streams(
     try:
         for service in services:
             await ensure_stream(client, service, replicas=replicas)
+        await ensure_register(client, replicas=replicas)
     except LogsNotYet:
         raise
     except LogFault as fault:

@@ -17,9 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import uvloop
+from faststream._internal.endpoint.subscriber.mixins import ConcurrentMixin
 from faststream.nats import NatsBroker
+from faststream.nats.subscriber.usecases.core_subscriber import CoreSubscriber
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 
 from libs import telemetry
 from libs.errors import NotYet
@@ -199,9 +202,7 @@ class Service:
             self._health.check = readiness(client, followed, world.progress, behind_max=settings.ready_behind_max)
             await stop.wait()
             self._health.check = None
-            # The desk closes first: what it has taken is answered, and nothing new comes.
-            for subscriber in broker.subscribers:
-                await subscriber.stop()
+            await _close_desk(broker)
 
     def _measures(self, logs: dict[str, JetStreamLog], read: Progress, heard: Progress) -> Measures:
         readers = {"projection": (read, self.projection.logs), "reactions": (heard, self.reactions.logs)}
@@ -241,6 +242,26 @@ def _stops_when_it_fails(stop: asyncio.Event) -> Callable[[asyncio.Task[None]], 
             stop.set()
 
     return look
+
+
+async def _close_desk(broker: NatsBroker) -> None:
+    """
+    Have nothing new come to the desk, and what has come answered.
+
+    FastStream's own stop comes second: it takes no notice of what arrives while it waits for what is under way, and
+    whoever sent that would wait for nothing. Where the connection is gone there is nobody to answer.
+    """
+    for subscriber in broker.subscribers:
+        assert isinstance(subscriber, CoreSubscriber)
+        subscription, subscriber.subscription = subscriber.subscription, None
+        if subscription is not None:
+            with suppress(NatsError, OSError):
+                await subscription.drain()  # type: ignore[no-untyped-call]
+        if isinstance(subscriber, ConcurrentMixin):
+            while subscriber.receive_stream.statistics().current_buffer_used:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0)
+    for subscriber in broker.subscribers:
+        await subscriber.stop()
 
 
 async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:

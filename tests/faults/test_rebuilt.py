@@ -19,7 +19,7 @@ from tests.faults.load import Voting, check_every_ack, level, rebuild
 from tests.faults.versions import later_version
 from tests.journeys.people import ROOT, Person, audit, found_group, open_poll
 
-pytestmark = [pytest.mark.node, pytest.mark.slow]
+pytestmark = [pytest.mark.node, pytest.mark.slow, pytest.mark.faults]
 
 VOTERS_COUNT = 4
 ACKS_BETWEEN = 30
@@ -69,12 +69,13 @@ async def busy(node: EmbeddedNode) -> AsyncIterator[tuple[Voting, Reading]]:
         await members[0].get(f"/groups/{group_id}/members", at_least=receipt)
         voting = Voting(members, await open_poll(members[0], group_id), group_id=group_id)
         reading = Reading(voting)
-        running = asyncio.gather(voting.run(), reading.run())
+        running = [asyncio.create_task(voting.run())]
         await voting.reach(ACKS_BETWEEN)
+        running.append(asyncio.create_task(reading.run()))
         yield voting, reading
         await voting.reach(voting.acks_count + ACKS_BETWEEN)
         voting.is_over = True
-        await running
+        await asyncio.gather(*running)
         assert reading.faults == []
         assert reading.answers_count > 3
         await check_every_ack(node, voting)
@@ -109,6 +110,11 @@ async def schemas(node: EmbeddedNode, service: str) -> list[str]:
         return [row["nspname"] for row in rows]
     finally:
         await connection.close()
+
+
+def starts_count(node: EmbeddedNode, part: str) -> int:
+    """How often a process of the node has begun to serve."""
+    return (node.folder.logs / f"{part}.log").read_text().count('"event":"ready"')
 
 
 async def test_each_service_while_members_vote(rebuilt: EmbeddedNode) -> None:
@@ -156,7 +162,11 @@ async def test_a_later_version_builds_its_own(rebuilt: EmbeddedNode, tmp_path: P
         assert sum(replica.said("built") for replica in later) == 1
         assert len(await schemas(rebuilt, "governance")) == 2
         await voting.reach(voting.acks_count + ACKS_BETWEEN)
+        started = starts_count(rebuilt, "governance")
         os.kill(rebuilt.pids["governance"], signal.SIGTERM)  # the former version starts again, and finds its own
+        async with asyncio.timeout(60):
+            while starts_count(rebuilt, "governance") == started:
+                await asyncio.sleep(0.05)
         await voting.reach(voting.acks_count + ACKS_BETWEEN)
         assert len(await schemas(rebuilt, "governance")) == 2
         for replica in later:

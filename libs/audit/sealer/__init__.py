@@ -8,7 +8,8 @@ ends rather than do so.
 
     disk.py       files that are whole and stay, whatever is cut off when
     tree.py       the tiles of the log, and how they grow
-    state.py      what it has signed, and how it fares; only one sealer at a time
+    lease.py      which of several sealers it is that seals, and the last word on what was signed
+    state.py      what it has signed, and how it fares
     opening.py    what must hold before it signs anything: key, state and tiles agree
     rotating.py   giving it a new key
     witness.py    one witness, as it is asked

@@ -4,7 +4,11 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import nats
@@ -13,7 +17,8 @@ from nats.aio.client import Client
 from libs import telemetry
 from libs.audit.policy import BadPolicy, Policy, parse_policy
 from libs.audit.sealer.disk import Disk
-from libs.audit.sealer.faults import CannotSeal, SealerRuns
+from libs.audit.sealer.faults import CannotSeal
+from libs.audit.sealer.lease import Lease, LeaseLost
 from libs.audit.sealer.opening import open_log
 from libs.audit.sealer.sealer import Sealer
 from libs.audit.sealer.state import State, Status
@@ -21,8 +26,10 @@ from libs.audit.sealer.witness import Witness
 from libs.eventlog.jetstream import JetStreamLog
 from libs.eventlog.log import LogUnreachable
 from libs.eventlog.measuring import Measures
+from libs.eventlog.register import SEALER_LEASE, JetStreamRegister, Register
 from libs.health import Check, Health, Readiness
 from libs.settings import SealerSettings
+from libs.together import together
 
 LOG = "governance"
 
@@ -39,7 +46,7 @@ def main() -> None:
     except* Exception as faults:
         sentence = _sentence(faults)
         log.critical("stopped", extra={"service": "sealer", "reason": sentence}, exc_info=faults)
-        if not faults.subgroup(SealerRuns):  # whose status stands
+        if state.may_tell:
             with suppress(OSError):
                 state.write_status(Status(fault=sentence))
         sys.exit(1)
@@ -47,22 +54,15 @@ def main() -> None:
 
 async def seal(settings: SealerSettings, state: State) -> None:
     """
-    Seal until it is told to stop.
+    Seal until it is told to stop, while no other sealer does; stand by otherwise.
 
     Raises:
         CannotSeal: It must not sign, or no longer.
         LogFault: The log is not what it promises to be.
     """
-    with state.taken():
-        disk = Disk(settings.tiles_dir)
+    holder = uuid4().hex
+    with state.entered(holder) as former:
         policy = _policy(settings)
-        opened = open_log(
-            f"{settings.node_name}/{LOG}",
-            tiles=settings.tiles_dir,
-            secrets=settings.secrets_dir,
-            state=state,
-            disk=disk,
-        )
         health = Health()
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(health.served(settings.health_host, settings.health_port))
@@ -77,21 +77,85 @@ async def seal(settings: SealerSettings, state: State) -> None:
             )
             stack.push_async_callback(client.close)
             events = JetStreamLog(client, LOG)
-            sealer = Sealer(
-                events,
-                opened,
-                tiles=settings.tiles_dir,
-                state=state,
-                disk=disk,
-                policy=policy,
-                witnesses=[
-                    Witness(name, party, http, timeout_s=settings.witness_timeout_s)
-                    for name, party in policy.witnesses.items()
-                ],
-                every_s=settings.seal_every_s,
-            )
-            health.check = _readiness(sealer, client, behind_max=settings.ready_behind_max)
-            await _until_told_to_stop(sealer, Measures([events], {"sealer": {LOG: lambda: opened.tree.size}}))
+            seat = _Seat(settings, state, client, policy, http, health)
+            turns = seat.take_turns(JetStreamRegister(client, SEALER_LEASE), holder, former)
+            await _until_told_to_stop(turns, Measures([events], {"sealer": {LOG: seat.size}}))
+
+
+@dataclass
+class _Seat:
+    """What a sealer has before it is its turn."""
+
+    settings: SealerSettings
+    state: State
+    client: Client
+    policy: Policy
+    http: httpx.AsyncClient
+    health: Health
+    _lease: Lease | None = None
+
+    def size(self) -> int:
+        """Return how many entries are signed, by this sealer or another, as far as it knows."""
+        return self._lease.committed.size if self._lease and self._lease.committed else 0
+
+    async def take_turns(self, register: Register, holder: str, former: str | None) -> None:
+        """Seal whenever it is *holder*'s turn, for ever; *former* had it before and has ended."""
+        while True:
+            lease = self._lease = Lease(register, holder, former=former)
+            self.health.check = _standing_by(self.client)
+            await lease.acquire()
+            former, self.state.may_tell = None, True
+            try:
+                await self._seal(lease)
+            except* LeaseLost as lost:
+                log.warning("lease lost", extra={"reason": _sentence(lost)})
+
+    async def _seal(self, lease: Lease) -> None:
+        try:
+            async with together(lease.keep()):
+                sealer = await self._sealer(lease)
+                self.health.check = _readiness(sealer, self.client, behind_max=self.settings.ready_behind_max)
+                log.info("sealing", extra={"service": "sealer"})
+                await sealer.run()
+        finally:
+            self.state.may_tell = lease.is_held
+            await lease.release()
+
+    async def _sealer(self, lease: Lease) -> Sealer:
+        settings, disk = self.settings, Disk(self.settings.tiles_dir)
+        # In a thread: a long log's tiles take their time, and the lease is to be renewed meanwhile.
+        opened = await asyncio.to_thread(
+            open_log,
+            f"{settings.node_name}/{LOG}",
+            tiles=settings.tiles_dir,
+            secrets=settings.secrets_dir,
+            state=self.state,
+            disk=disk,
+            committed=lease.committed,
+        )
+        return Sealer(
+            JetStreamLog(self.client, LOG),
+            opened,
+            lease,
+            tiles=settings.tiles_dir,
+            state=self.state,
+            disk=disk,
+            policy=self.policy,
+            witnesses=[
+                Witness(name, party, self.http, timeout_s=settings.witness_timeout_s)
+                for name, party in self.policy.witnesses.items()
+            ],
+            every_s=settings.seal_every_s,
+        )
+
+
+def _standing_by(client: Client) -> Check:
+    """Return what says whether the sealer could take over."""
+
+    async def check() -> Readiness:
+        return Readiness(client.is_connected, {"standing_by": True})
+
+    return check
 
 
 def _readiness(sealer: Sealer, client: Client, *, behind_max: int) -> Check:
@@ -109,13 +173,13 @@ def _readiness(sealer: Sealer, client: Client, *, behind_max: int) -> Check:
     return check
 
 
-async def _until_told_to_stop(sealer: Sealer, measures: Measures) -> None:
+async def _until_told_to_stop(work: Coroutine[Any, Any, None], measures: Measures) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     log.info("ready", extra={"service": "sealer"})
     measuring = asyncio.create_task(measures.keep())
-    sealing, stopping = asyncio.create_task(sealer.run()), asyncio.create_task(stop.wait())
+    sealing, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
     await asyncio.wait((sealing, stopping), return_when=asyncio.FIRST_COMPLETED)
     for task in (sealing, stopping, measuring):
         task.cancel()

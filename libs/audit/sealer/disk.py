@@ -6,11 +6,13 @@ anything that builds on the file. Every step is a method, so that tests can stop
 """
 
 import os
+import secrets
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-NEW = ".new"
-"""What a file is called while it is written; of these at most one is left behind, and the next takes its place."""
+NEW = ".new-"
+"""How a file's name begins while it is written; each disk has its own, for there may be another sealer."""
 
 
 class Disk:
@@ -19,15 +21,36 @@ class Disk:
     def __init__(self, root: Path, *, mode: int = 0o644) -> None:
         self._root = root
         self._mode = mode
+        self._new = root / f"{NEW}{secrets.token_hex(4)}"
         self._unsettled: dict[Path, None] = {}
 
-    def put(self, path: Path, data: bytes) -> None:
-        """Write a file, or write it anew; it is sure to stay after `settle`."""
+    def put(self, path: Path, data: bytes, *, last_look: Callable[[], None] | None = None) -> None:
+        """
+        Write a file, or write it anew; it is sure to stay after `settle`.
+
+        *last_look* is called right before the file takes its name, and may raise to keep it from that.
+        """
         self._make_folders(path.parent)
-        new = self._root / NEW
-        self.write(new, data)
-        self.move(new, path)
+        self.write(self._new, data)
+        if last_look:
+            last_look()
+        self.move(self._new, path)
         self._unsettled[path.parent] = None
+
+    def put_once(self, path: Path, data: bytes) -> None:
+        """Write a file that stays when this returns, unless there is one: then that stays as it is."""
+        self._make_folders(path.parent)
+        self.write(self._new, data)
+        with suppress(FileExistsError):
+            self.link(self._new, path)
+        self.remove(self._new)
+        self.found(path)
+        self.settle()
+
+    def tidy(self) -> None:
+        """Remove what was left half written; nobody else may be writing who is to go on."""
+        for left in self._root.glob(f"{NEW}*"):
+            left.unlink(missing_ok=True)
 
     def found(self, path: Path) -> None:
         """Have what is at *path* already stay as well: whoever wrote it may have been ended before it settled."""
@@ -39,9 +62,9 @@ class Disk:
             self.sync(folder)
         self._unsettled.clear()
 
-    def put_now(self, path: Path, data: bytes) -> None:
-        """Write a file that stays when this returns."""
-        self.put(path, data)
+    def put_now(self, path: Path, data: bytes, *, last_look: Callable[[], None] | None = None) -> None:
+        """Write a file that stays when this returns; see `put`."""
+        self.put(path, data, last_look=last_look)
         self.settle()
 
     def drop(self, folder: Path) -> None:
@@ -77,6 +100,15 @@ class Disk:
     def move(self, path: Path, to: Path) -> None:
         """Give one file its name."""
         path.replace(to)
+
+    def link(self, path: Path, to: Path) -> None:
+        """
+        Give one file another name besides.
+
+        Raises:
+            FileExistsError: There is one of that name.
+        """
+        to.hardlink_to(path)
 
     def sync(self, folder: Path) -> None:
         """Flush one folder to the disk: which names it has."""

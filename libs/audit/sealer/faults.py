@@ -2,7 +2,7 @@
 Why a sealer does not go on, as the person who runs the node should read it.
 
     CannotSeal
-    ├── SealerRuns       another sealer has the state
+    ├── SealerRuns       another sealer has the state, and this one was to work on it alone
     ├── KeyIsAnother     the key is not the one that the log was sealed with
     ├── TilesDiffer      the tiles are not what they were, or not what the log gives
     └── TreeIsAnother    what would be signed contradicts what was signed
@@ -14,7 +14,7 @@ class CannotSeal(Exception):
 
 
 class SealerRuns(CannotSeal):
-    """Another sealer has the state: two of them could sign two trees."""
+    """Another sealer has the state, and what was to be done needs it alone."""
 
 
 class KeyIsAnother(CannotSeal):

@@ -13,6 +13,7 @@ from libs.audit.checkpoints import Checkpoint
 from libs.audit.notes import BadKey, BadNote, Note, Signer, new_pem, open_note
 from libs.audit.sealer.disk import Disk
 from libs.audit.sealer.faults import KeyIsAnother, TreeIsAnother
+from libs.audit.sealer.lease import Committed
 from libs.audit.sealer.rotating import finish_rotation
 from libs.audit.sealer.state import CHECKPOINT, PEM, State
 from libs.audit.sealer.tree import REPAIR, Tree
@@ -31,21 +32,36 @@ class Opened(NamedTuple):
     """The one that everybody sees."""
 
 
-def open_log(origin: str, *, tiles: Path, secrets: Path, state: State, disk: Disk, keys: Disk | None = None) -> Opened:
+def open_log(
+    origin: str,
+    *,
+    tiles: Path,
+    secrets: Path,
+    state: State,
+    disk: Disk,
+    keys: Disk | None = None,
+    committed: Committed | None = None,
+) -> Opened:
     """
     Return the log *origin* as it was left, its key and its tree; the key is made where nothing was ever signed.
 
-    *disk* writes the tiles, *keys* the secrets. Hold the state (`State.taken`) meanwhile.
+    *disk* writes the tiles, *keys* the secrets; *committed* is what the lease says may have been signed. Hold the lease
+    or the state (`State.taken`) meanwhile.
 
     Raises:
         CannotSeal: What was signed, the tiles and the key do not agree.
     """
     keys = keys or Disk(secrets, mode=0o600)
-    signer = _load_signer(origin, secrets, keys, may_make=not (state.signed.exists() or (tiles / CHECKPOINT).exists()))
+    for each in (disk, keys, state):
+        each.tidy()
+    was_signed = bool(committed) or state.signed.exists() or (tiles / CHECKPOINT).exists()
+    signer = _load_signer(origin, secrets, keys, may_make=not was_signed)
     if finish_rotation(signer, tiles=tiles, secrets=secrets, state=state, disk=disk, keys=keys):
         signer = _load_signer(origin, secrets, keys, may_make=False)
     signed, published = _read(state.signed), _read(tiles / CHECKPOINT)
     binding = [_checked(note, signer) for note in (signed, published) if note is not None]
+    if committed and committed.size <= max((checkpoint.size for checkpoint in binding), default=0):
+        binding.append(Checkpoint(origin, committed.size, committed.root))
     tree = _load_tree(TileFolder(tiles), disk, binding)
     return Opened(tree, signer, signed, published)
 
@@ -56,7 +72,7 @@ def _load_signer(origin: str, secrets: Path, keys: Disk, *, may_make: bool) -> S
         if not may_make:
             raise KeyIsAnother(f"The key that {origin} is sealed with, {pem}, is missing; restore it from a backup.")
         secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keys.put_now(pem, new_pem())
+        keys.put_once(pem, new_pem())
     try:
         return Signer.load(origin, pem)
     except BadKey as fault:

@@ -15,7 +15,8 @@ from libs.audit.checkpoints import Checkpoint
 from libs.audit.notes import Note
 from libs.audit.policy import Policy
 from libs.audit.sealer.disk import Disk
-from libs.audit.sealer.faults import TilesDiffer
+from libs.audit.sealer.faults import TilesDiffer, TreeIsAnother
+from libs.audit.sealer.lease import Committed, Lease
 from libs.audit.sealer.measured import Measured
 from libs.audit.sealer.opening import Opened
 from libs.audit.sealer.publisher import Publisher
@@ -40,6 +41,7 @@ class Sealer:
         self,
         events: EventLog,
         opened: Opened,
+        lease: Lease,
         *,
         tiles: Path,
         state: State,
@@ -49,6 +51,7 @@ class Sealer:
         every_s: float,
     ) -> None:
         self._log = events
+        self._lease = lease
         self._tree, self._signer, self._signed, published = opened
         self._tiles = tiles
         self._state = state
@@ -61,6 +64,11 @@ class Sealer:
         self._measured = Measured(events.service, self._status)
         self._is_level = False
         """Whether the newest tiles were found to be what the log says."""
+
+        self._signed_size = Checkpoint.parse(self._signed.text).size if self._signed else None
+
+        self._shown: bytes | None = None
+        """The checkpoint as this sealer published it last."""
 
         self._publisher = Publisher(
             policy,
@@ -78,6 +86,7 @@ class Sealer:
         Raises:
             CannotSeal: The log and its tiles do not agree.
             LogFault: The log has a gap, or is shorter than its tiles.
+            LeaseLost: Another sealer has taken over.
         """
         self._publish_key()
         self._write_status()
@@ -100,20 +109,29 @@ class Sealer:
                 await asyncio.sleep(max(0.0, started + self._every_s - loop.time()))
 
     async def seal(self) -> bool:
-        """Seal what is new, and return whether there is more."""
+        """
+        Seal what is new, and return whether there is more.
+
+        What could not be committed (`LogUnreachable`) is in the tiles, and is signed the next time.
+        """
+        self._show_again()
         last = await self._log.last()
-        if last < self._tree.size:
+        committed = self._lease.committed
+        sealed_size = max(self._tree.size, committed.size if committed else 0)
+        if last < sealed_size:
             raise LogIsShort(
-                f"The log {self._log.service} ends at {last}, and {self._tree.size} entries of it are sealed:"
+                f"The log {self._log.service} ends at {last}, and {sealed_size} entries of it are sealed:"
                 f" it was cut or comes from an older copy. {REPAIR}"
             )
         if not self._is_level:
             await self._check_newest()
         entries = await self._new_entries()
-        if entries or self._signed is None:
+        if committed and self._tree.size < committed.size:
+            self._catch_up(entries, committed)
+        elif entries or self._signed_size != self._tree.size:
             self._tree.extend(entries)
             self._measured.signed(entries)
-            self._sign()
+            await self._sign()
         return self._tree.size < last
 
     async def unsealed_count(self) -> int:
@@ -124,6 +142,21 @@ class Sealer:
             LogUnreachable: The log does not answer.
         """
         return max(0, await self._log.last() - self._tree.size)
+
+    def _catch_up(self, entries: list[bytes], committed: Committed) -> None:
+        """Grow to the tree that another sealer may have signed, of which this one's folders know nothing."""
+        self._tree.extend(entries[: committed.size - self._tree.size])
+        if self._tree.size == committed.size and self._tree.root() != committed.root:
+            raise TreeIsAnother(
+                f"The log {self._log.service} gives another root for {committed.size} entries than was signed. {REPAIR}"
+            )
+
+    def _show_again(self) -> None:
+        """Publish once more what another sealer, which woke too late, has put an older checkpoint in the place of."""
+        path = self._tiles / CHECKPOINT
+        if self._shown and (not path.exists() or path.read_bytes() != self._shown):
+            log.warning("an older checkpoint was put back")
+            self._disk.put_now(path, self._shown, last_look=self._lease.check)
 
     async def _new_entries(self) -> list[bytes]:
         entries: list[bytes] = []
@@ -154,11 +187,12 @@ class Sealer:
                     )
         self._is_level = True
 
-    def _sign(self) -> None:
+    async def _sign(self) -> None:
         checkpoint = Checkpoint(self._signer.name, self._tree.size, self._tree.root())
+        await self._lease.commit(checkpoint.size, checkpoint.root)
         note = Note(checkpoint.text, (self._signer.sign(checkpoint.text),))
-        self._state.keep_signed(note)
-        self._signed = note
+        self._state.keep_signed(note, last_look=self._lease.check)
+        self._signed_size = checkpoint.size
         self._status.size, self._status.signed_at = self._tree.size, datetime.now(UTC)
         self._write_status()
         self._publisher.signed(note)
@@ -169,7 +203,8 @@ class Sealer:
         self._disk.put_now(self._tiles / KEY, "".join(f"{key.vkey}\n" for key in keys).encode())
 
     def _publish(self, note: Note) -> None:
-        self._disk.put_now(self._tiles / CHECKPOINT, note.encode())
+        self._disk.put_now(self._tiles / CHECKPOINT, note.encode(), last_look=self._lease.check)
+        self._shown = note.encode()
         self._status.published_size = Checkpoint.parse(note.text).size
         self._status.published_at = datetime.now(UTC)
         self._measured.published()

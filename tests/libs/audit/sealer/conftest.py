@@ -1,10 +1,12 @@
 """A log, its sealer, and witnesses that do as the specification says, or not."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import orjson
@@ -16,6 +18,7 @@ from libs.audit.merkle import leaf_hash, root_over
 from libs.audit.notes import COSIGNATURE, Note, Signer, Verifier, open_note
 from libs.audit.policy import Party, Policy
 from libs.audit.sealer.disk import Disk
+from libs.audit.sealer.lease import Lease
 from libs.audit.sealer.opening import open_log
 from libs.audit.sealer.sealer import Sealer
 from libs.audit.sealer.state import State
@@ -26,6 +29,7 @@ from libs.audit.witness.requests import NotTheLatest, Refused
 from libs.audit.witness.store import Store, name_of
 from libs.eventlog.log import Entry
 from libs.eventlog.memory import MemoryLog
+from libs.eventlog.register import MemoryRegister
 
 ORIGIN = "node.example/governance"
 
@@ -115,6 +119,7 @@ class House:
         self.tiles = folder / "tiles"
         self.secrets = folder / "secrets"
         self.state = State(folder / "sealer")
+        self.register = MemoryRegister()
         self.policy = Policy()
         self.colleagues: list[Colleague] = []
 
@@ -123,11 +128,18 @@ class House:
         """A sealer that goes on from what is in the folders."""
         http = httpx.AsyncClient(transport=httpx.MockTransport(self._to_colleague))
         disk = disk or Disk(self.tiles)
-        with self.state.taken():
-            async with http:
+        with self.state.entered(holder := uuid4().hex) as former:
+            lease = Lease(self.register, holder, former=former)
+            await lease.acquire()
+            committed = lease.committed
+            opened = open_log(
+                ORIGIN, tiles=self.tiles, secrets=self.secrets, state=self.state, disk=disk, committed=committed
+            )
+            async with http, self._kept(lease):
                 yield Sealer(
                     self.log,
-                    open_log(ORIGIN, tiles=self.tiles, secrets=self.secrets, state=self.state, disk=disk),
+                    opened,
+                    lease,
                     tiles=self.tiles,
                     state=self.state,
                     disk=disk,
@@ -137,6 +149,31 @@ class House:
                     ],
                     every_s=0.001,
                 )
+
+    @asynccontextmanager
+    async def taken_over(self) -> AsyncIterator[None]:
+        """As if the sealer that works were paused, and had not renewed its lease for long."""
+        kept = await self.register.read()
+        assert kept
+        record = orjson.loads(kept.data) | {"holder": ""}
+        await self.register.write(orjson.dumps(record), after=kept.revision)
+        yield
+
+    def elsewhere(self) -> "House":
+        """The same log on another machine, whose sealer has the key and the lease, and no tiles."""
+        other = House(self.folder.parent / f"{self.folder.name}-elsewhere")
+        shutil.copytree(self.secrets, other.secrets)
+        other.log, other.register = self.log, self.register
+        return other
+
+    @asynccontextmanager
+    async def _kept(self, lease: Lease) -> AsyncIterator[None]:
+        keeping = asyncio.create_task(lease.keep())
+        try:
+            yield
+        finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
 
     @asynccontextmanager
     async def running(self, disk: Disk | None = None, *, timeout_s: float = 5) -> AsyncIterator["asyncio.Task[None]"]:

@@ -177,13 +177,40 @@ class TestDisk:
         assert modes == [0o755, 0o755, 0o644, 0o700, 0o600]
 
     def test_writes_anew(self, tmp_path: Path) -> None:
-        """A file is the old one or the new one; what an earlier try left behind is no hindrance."""
-        (tmp_path / ".new").write_bytes(b"left behind, and longer")
+        """A file is the old one or the new one; what an earlier try left behind is no hindrance, and is removed."""
+        (tmp_path / ".new-1a2b3c4d").write_bytes(b"left behind, and longer")
         for data in (b"one", b"two"):
             Disk(tmp_path).put_now(tmp_path / "file", data)
+        Disk(tmp_path).tidy()
 
         assert (tmp_path / "file").read_bytes() == b"two"
         assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+    def test_two_disks_do_not_meet(self, tmp_path: Path) -> None:
+        """What one sealer has half written, another neither changes nor gives a name."""
+        one, other = Disk(tmp_path), Disk(tmp_path)
+        one.put_now(tmp_path / "a", b"a", last_look=lambda: other.put_now(tmp_path / "b", b"b"))
+
+        assert ((tmp_path / "a").read_bytes(), (tmp_path / "b").read_bytes()) == (b"a", b"b")
+
+    def test_a_last_look_may_say_no(self, tmp_path: Path) -> None:
+        """A file whose writer lost the right to it on the way does not take its name."""
+
+        def say_no() -> None:
+            raise CutOff
+
+        with pytest.raises(CutOff):
+            Disk(tmp_path).put_now(tmp_path / "a", b"a", last_look=say_no)
+
+        assert not (tmp_path / "a").exists()
+
+    def test_once(self, tmp_path: Path) -> None:
+        """Of two that make the same file the first one's stays."""
+        for data in (b"one", b"two"):
+            Disk(tmp_path, mode=0o600).put_once(tmp_path / "key", data)
+
+        assert (tmp_path / "key").read_bytes() == b"one"
+        assert [path.name for path in tmp_path.iterdir()] == ["key"]
 
     def test_drops_folders(self, tmp_path: Path) -> None:
         """A folder of files goes whole, and one that is not there does not mind."""

@@ -7,6 +7,7 @@ import pytest
 
 from libs.audit.notes import Note, open_note
 from libs.audit.sealer.faults import SealerRuns
+from libs.audit.sealer.lease import LeaseLost
 from libs.audit.tiles import Tile, TileFolder
 from libs.eventlog.log import LogUnreachable
 from libs.eventlog.memory import MemoryLog
@@ -82,15 +83,86 @@ class TestPublishing:
 
 
 class TestTwoSealers:
-    async def test_never_work_on_one_log(self, house: House) -> None:
-        """A second sealer of the same state ends at once."""
-        async with house.sealer():
-            with pytest.raises(SealerRuns, match="there must never be two"):
-                async with house.sealer():
-                    pass
+    """Two sealers of one log and one lease; they share their folders, or each has its own."""
 
+    async def test_the_next_goes_on(self, house: House) -> None:
+        """When the first has let go, the second seals on."""
+        await house.seal(300)
+        await house.seal(700)
+
+        house.check(await entries_of(house.log))
+
+    async def test_one_that_wakes_too_late_signs_nothing(self, house: House) -> None:
+        """A sealer that was paused while another took over is refused before it signs, and publishes nothing."""
+        await house.seal(300)
+        async with house.sealer() as paused:
+            await grow(house.log, 310)
+            async with house.taken_over():
+                await house.seal(320)
+                with pytest.raises(LeaseLost):
+                    await paused.seal()
+
+        assert house.published == 320
+        house.check(await entries_of(house.log))
+
+    async def test_what_was_signed_and_not_published(self, house: House) -> None:
+        """A checkpoint that was signed before the pause is not published behind a newer one."""
+        async with house.sealer() as paused:
+            await grow(house.log, 5)
+            await paused.seal()
+            async with house.taken_over():
+                await house.seal(9)
+                paused._lease._held_until = 0.0  # as it is when it wakes
+                with pytest.raises(LeaseLost):
+                    paused._publish(Note.parse(house.state.signed.read_bytes()))
+
+        assert house.published == 9
+
+    async def test_an_older_checkpoint_does_not_stay(self, house: House) -> None:
+        """Should one that was paused in the very act of publishing put an older one back, the newer one comes again."""
+        await house.seal(3)
+        older = (house.tiles / "checkpoint").read_bytes()
+        await grow(house.log, 5)
+        async with house.running() as task:
+            await house.until(lambda: house.published == 5, task)
+            (house.tiles / "checkpoint").write_bytes(older)
+            await house.until(lambda: house.published == 5, task)
+
+    async def test_each_with_folders_of_its_own(self, house: House) -> None:
+        """One that takes over with older folders, or none, first arrives at the tree that was signed."""
+        await house.seal(300)
+        other = house.elsewhere()
+        await other.seal(310)
+
+        other.check(await entries_of(house.log))
+
+    async def test_with_another_log(self, house: House) -> None:
+        """One whose log would give another tree signs nothing."""
+        await house.seal(300)
+        other = house.elsewhere()
+        other.log = MemoryLog("governance")
+        await grow(other.log, 400, salt="other")
+
+        assert "gives another root for 300 entries than was signed" in await other.fault()
+        assert other.published == -1
+
+    async def test_with_a_shorter_log(self, house: House) -> None:
+        """One whose log does not reach what was signed signs nothing."""
+        await house.seal(300)
+        other = house.elsewhere()
+        other.log = MemoryLog("governance")
+        await grow(other.log, 200)
+
+        assert "ends at 200, and 300 entries of it are sealed" in await other.fault()
+
+    async def test_the_key_is_rotated_by_nobody_meanwhile(self, house: House) -> None:
+        """What needs the folder for itself says that a sealer works there."""
         async with house.sealer():
-            pass  # the first one is gone
+            with pytest.raises(SealerRuns, match="stop it first"), house.state.taken():
+                pass
+
+        with house.state.taken():
+            pass  # it is gone
 
 
 class TestRefusing:
