@@ -105,7 +105,7 @@ class PreparationSettings(BaseSettings):
     database_password_file: Path | None = None
     """The superuser's password, where it is not `postgres-postgres.txt` in *secrets_dir*."""
 
-    role_connections_max: Annotated[int, Field(ge=2)] = 15
+    role_connections_max: Annotated[int, Field(ge=2)] = 25
     """So many connections to its database all replicas of a service may have together."""
 
     tiles_dir: Path | None = None

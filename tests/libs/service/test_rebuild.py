@@ -14,7 +14,7 @@ from libs.contracts.base import Event
 from libs.eventlog.log import New, Recorded
 from libs.eventlog.memory import MemoryLog
 from libs.service import database as databases
-from libs.service.database import Connection, Pool
+from libs.service.database import Connection, Pool, one_moment
 from libs.service.projection import Progress, Projection, keep_level
 from libs.service.rebuild import SEARCH_PATH, Builder, CannotRebuild
 from libs.service.tables import Version, prepare, tidy
@@ -298,6 +298,20 @@ async def test_a_query_that_reads_there_is_not_disturbed(database: str, log: Mem
             await reading.rollback()
             await building
     assert await schemas(pool) == ["read"]
+
+
+async def test_several_questions_about_one_moment(database: str, log: MemoryLog, replica: Replica) -> None:
+    """Who asks several questions that must agree is answered from one set of tables; the switch waits for the end."""
+    pool = await replica()
+    await level(log, pool)
+    async with builder(database, log) as build:
+        async with one_moment(pool) as moment:
+            before = await moment.fetchval("SELECT count(*) FROM spoon")
+            building = asyncio.create_task(build.build())
+            while not await pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.01)
+            assert await moment.fetchval("SELECT sum(spoons_count) FROM jar") == before == 700
+        await building
 
 
 async def test_what_comes_before_the_switch_is_in_it(database: str, log: MemoryLog, replica: Replica) -> None:
