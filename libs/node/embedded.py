@@ -23,7 +23,7 @@ from nats.aio.client import Client
 from libs.node.databases import EXTENSIONS, SEARCH_PATH, connect_as_admin, prepare_extensions
 from libs.node.folder import NodeFolder
 from libs.node.nats import NatsServer
-from libs.node.parts import Surroundings, command_of
+from libs.node.parts import Surroundings
 from libs.node.passwords import password
 from libs.node.permissions import ADMIN, SERVICES
 from libs.node.postgres import STOP_TIMEOUT_S, PostgresServer, database_url
@@ -214,73 +214,6 @@ def witnessed_by(lines: Sequence[str], *, quorum: str = "all") -> str:
     return "".join(f"{line}\n" for line in (*lines, f"group witnesses {quorum} {names}", "quorum witnesses"))
 
 
-class EmbeddedReplica:
-    """One more process *name* of a running *node*; *program* is the folder of another version of the program."""
-
-    def __init__(
-        self,
-        node: "EmbeddedNode",
-        name: str,
-        *,
-        program: Path = ROOT,
-        number: int = 2,
-        settings: Mapping[str, str] | None = None,
-    ) -> None:
-        self.name = name
-        self._node = node
-        self._program = program
-        self._settings = settings or {}
-        self.log = node.folder.logs / f"{name}-{number}.log"
-        self.process: ChildProcess
-        """What runs since the last start."""
-
-    def start(self, *arguments: str) -> None:
-        """Start it, or start it again, and do not wait."""
-        surroundings = Surroundings.of(self._node.folder)
-        environment = {**surroundings.environment(self.name), "PYTHONPATH": str(self._program), **self._settings}
-        self._said_before = self.log.stat().st_size if self.log.exists() else 0
-        self.process = ChildProcess(
-            [*command_of(self.name), *arguments], log=self.log, environment=environment, cwd=self._program
-        )
-
-    def said(self, event: str) -> bool:
-        """Return whether it has said *event* since its last start."""
-        with self.log.open("rb") as file:
-            file.seek(self._said_before)
-            return f'"event":"{event}"'.encode() in file.read()
-
-    def wait_until_ready(self, *, timeout_s: float = 60) -> None:
-        """
-        Wait until it serves.
-
-        Raises:
-            NodeTrouble: It ended, or did not serve within *timeout_s* seconds.
-        """
-        deadline = time.monotonic() + timeout_s
-        while not self.said("ready"):
-            if self.process.exit_code is not None or time.monotonic() > deadline:
-                raise NodeTrouble(f"{self.name} does not serve: {last_words(self.log)}")
-            time.sleep(0.02)
-
-    def stop(self) -> bool:
-        """Ask it to end, and return whether it ended by itself."""
-        return self.process.stop()
-
-    def kill(self) -> None:
-        """End it with kill -9."""
-        self.process.kill()
-
-    def __enter__(self) -> Self:
-        self.start()
-        self.wait_until_ready()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-
 class EmbeddedNode:
     """
     A whole node in *folder*, started as a person would, on free ports.
@@ -308,6 +241,11 @@ class EmbeddedNode:
         if status is None:
             raise NodeTrouble(f"No node runs in {self.folder.path}.")
         return status
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """Where its processes find each other, for one more of them."""
+        return Surroundings.of(self.folder)
 
     @property
     def pids(self) -> dict[str, int]:

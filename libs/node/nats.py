@@ -10,7 +10,7 @@ second and keep nothing from whoever can read those files.
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -76,14 +76,26 @@ class NatsServer:
     """nats-server with its data in *folder*; passwords are in *secrets*, one file for each user."""
 
     def __init__(
-        self, folder: Path, *, secrets: Path, log: Path, server_name: str = "plaanet", sync_interval: str = "always"
+        self,
+        folder: Path,
+        *,
+        secrets: Path,
+        log: Path,
+        server_name: str = "plaanet",
+        sync_interval: str = "always",
+        cluster: Mapping[str, Any] | None = None,
     ) -> None:
-        """A node's server flushes every write; a longer *sync_interval* is for what can be made again."""
+        """
+        A node's server flushes every write; a longer *sync_interval* is for what can be made again.
+
+        *cluster* is the block of that name in the configuration of a server that is one of several.
+        """
         self._folder = folder
         self._secrets = secrets
         self._log = log
         self._server_name = server_name
         self._sync_interval = sync_interval
+        self._cluster = cluster
         self._port: int | None = None
         self._process: ChildProcess | None = None
 
@@ -122,7 +134,7 @@ class NatsServer:
         if not ports:
             return False
         try:
-            [url] = json.loads(ports[0].read_text())["nats"]
+            [url, *_] = json.loads(ports[0].read_text())["nats"]
         except (ValueError, KeyError):
             return False  # it is being written
         self._port = int(url.rpartition(":")[2])
@@ -153,4 +165,5 @@ class NatsServer:
             store=self._folder,
             sync_interval=self._sync_interval,
         )
-        return found | {"ports_file_dir": str(self._folder)}
+        found |= {"ports_file_dir": str(self._folder)}
+        return found | {"cluster": dict(self._cluster)} if self._cluster else found

@@ -80,6 +80,10 @@ class ChildProcess:
         """Ask it to end, and do not wait; one that has ended does not mind."""
         self._process.send_signal(self._stop_signal)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal; one that has ended does not mind."""
+        self._process.send_signal(number)
+
     def wait(self, timeout_s: float) -> bool:
         """Wait for its end and return whether it came within *timeout_s* seconds."""
         deadline = time.monotonic() + timeout_s

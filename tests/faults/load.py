@@ -61,9 +61,14 @@ class Voting:
 
 
 async def log_of(node: EmbeddedNode) -> list[dict[str, Any]]:
-    """Every entry of the vote log, as a stranger reads it; entry i is at position i + 1."""
+    """Every entry of a node's vote log, as a stranger reads it; entry i is at position i + 1."""
+    return await log_at(node.url)
+
+
+async def log_at(url: str) -> list[dict[str, Any]]:
+    """The same of the town whose gateway is at *url*."""
     entries: list[dict[str, Any]] = []
-    async with httpx.AsyncClient(base_url=node.url, timeout=30) as http:
+    async with httpx.AsyncClient(base_url=url, timeout=30) as http:
         while True:
             response = await http.get("/log/governance/entries", params={"after": len(entries)})
             assert response.status_code == 200, response.text
@@ -74,7 +79,12 @@ async def log_of(node: EmbeddedNode) -> list[dict[str, Any]]:
 
 async def check_every_ack(node: EmbeddedNode, voting: Voting) -> None:
     """Check that each member's last acknowledged ballot is in the log at its position, once."""
-    log = await log_of(node)
+    await ballots_are_there(node.url, voting)
+
+
+async def ballots_are_there(url: str, voting: Voting) -> None:
+    """The same of the town whose gateway is at *url*."""
+    log = await log_at(url)
     assert len({entry["id"] for entry in log}) == len(log)
     for member in voting.members:
         position, choice = voting.acked[member.id]

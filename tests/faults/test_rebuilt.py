@@ -13,7 +13,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from libs.node.embedded import EmbeddedNode, EmbeddedReplica
+from libs.node.embedded import EmbeddedNode
+from libs.node.replicas import EmbeddedReplica
 from tests.conftest import GENEROUS
 from tests.faults.load import Voting, check_every_ack, level, rebuild
 from tests.faults.versions import later_version

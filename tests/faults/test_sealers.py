@@ -12,7 +12,8 @@ import pytest
 from libs.audit.checkpoints import Checkpoint
 from libs.audit.merkle import leaf_hash, root_over
 from libs.audit.notes import Note, Verifier, open_note
-from libs.node.embedded import EmbeddedNode, EmbeddedReplica
+from libs.node.embedded import EmbeddedNode
+from libs.node.replicas import EmbeddedReplica
 from tests.conftest import GENEROUS
 from tests.journeys.people import OPTIONS, Person, audit, found_group, open_poll
 
