@@ -20,6 +20,8 @@ from libs.node.process import ROOT
 from libs.node.trouble import NodeTrouble
 from libs.node.up import DEFAULT_DATA
 
+_PORTS = ("PLAANET_HEALTH_PORT", "PLAANET_METRICS_PORT")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which service of which node."""
@@ -47,11 +49,17 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _environment(service: str, data: Path | None) -> Mapping[str, str]:
     if data is None and "PLAANET_DATABASE_URL" in os.environ:
-        return {**os.environ, "PLAANET_LOG_LEVEL": "info"}
+        return _alone(os.environ)
     folder = NodeFolder(data or DEFAULT_DATA)
     if folder.is_new:
         raise NodeTrouble(f"No node has ever run in {folder.path}; name its folder with --data.")
-    return {**Surroundings.of(folder).environment(service), "PLAANET_LOG_LEVEL": "info"}
+    return _alone(Surroundings.of(folder).environment(service))
+
+
+def _alone(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the same, without the ports that the service's own process has on this machine."""
+    without_ports = {key: value for key, value in environment.items() if key not in _PORTS}
+    return {**without_ports, "PLAANET_LOG_LEVEL": "info"}
 
 
 def _told(service: str, lines: Iterator[str]) -> Iterator[str]:
