@@ -260,6 +260,9 @@ async def _close_desk(broker: NatsBroker) -> None:
         if isinstance(subscriber, ConcurrentMixin):
             while subscriber.receive_stream.statistics().current_buffer_used:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0)
+            await asyncio.sleep(0)  # what was taken from it stands in line now
+            async with subscriber.limiter:  # whose turn comes when all of that has begun
+                pass
     for subscriber in broker.subscribers:
         await subscriber.stop()
 

@@ -1,5 +1,6 @@
 """What both kinds of register promise."""
 
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -52,12 +53,14 @@ async def test_one_that_does_not_answer(nats_server: EmbeddedNats) -> None:
     """Whether a change was kept is not known then."""
     client = await nats_server.connect("sealer")
     register = JetStreamRegister(client, SEALER_LEASE)
-    nats_server.stop()
-
-    with pytest.raises(LogUnreachable):
-        await register.write(b"one", after=0)
-    with pytest.raises(LogUnreachable):
-        await register.read()
+    nats_server.process.send(signal.SIGSTOP)
+    try:
+        with pytest.raises(LogUnreachable):
+            await register.write(b"one", after=0)
+        with pytest.raises(LogUnreachable):
+            await register.read()
+    finally:
+        nats_server.process.send(signal.SIGCONT)
     await client.close()
 
 

@@ -2,7 +2,13 @@
 
 import asyncio
 
-from libs.service.process import _stops_when_it_fails
+import pytest
+from faststream.nats import NatsBroker
+from faststream.security import SASLPlaintext
+from nats.errors import NoRespondersError
+
+from libs.node.embedded import EmbeddedNats
+from libs.service.process import _close_desk, _stops_when_it_fails
 
 
 async def fail() -> None:
@@ -24,3 +30,48 @@ async def test_a_part_that_fails_stops_the_service() -> None:
     failing.add_done_callback(_stops_when_it_fails(stop))
 
     await asyncio.wait_for(stop.wait(), 30)
+
+
+@pytest.mark.nats
+async def test_a_desk_that_closes_answers_what_has_come(nats_server: EmbeddedNats) -> None:
+    """Whoever asks while a service stops is answered, or is told at once that nobody sits there; nobody waits."""
+    is_slow, is_asked = asyncio.Event(), asyncio.Event()
+    broker = NatsBroker(
+        nats_server.url,
+        security=SASLPlaintext(
+            username="governance", password=nats_server.password_file("governance").read_text().strip()
+        ),
+        inbox_prefix="_INBOX.governance",
+        logger=None,
+        apply_types=False,
+    )
+
+    @broker.subscriber("do.governance.*", queue="governance", max_workers=8)
+    async def answer(_: str) -> str:
+        is_asked.set()
+        await is_slow.wait()
+        return "done"
+
+    gateway = await nats_server.connect("gateway")
+
+    async def ask() -> str:
+        try:
+            return (await gateway.request("do.governance.CastBallot", b"", timeout=20)).data.decode()
+        except NoRespondersError:
+            return "nobody"
+
+    async with broker:
+        await broker.start()
+        asking = [asyncio.create_task(ask()) for _ in range(8)]
+        await is_asked.wait()
+        closing = asyncio.create_task(_close_desk(broker))
+        for _ in range(20):  # some come before the server hears that the desk is closed, some behind it
+            asking.append(asyncio.create_task(ask()))
+            await asyncio.sleep(0)
+        is_slow.set()
+        await closing
+        answers = await asyncio.gather(*asking)
+    await gateway.close()
+
+    assert answers[:8] == ["done"] * 8
+    assert set(answers) <= {"done", "nobody"}
