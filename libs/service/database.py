@@ -40,9 +40,10 @@ async def connect(url: str, password: str | None, *, connections_max: int, searc
         server_settings={"search_path": search_path, "application_name": "plaanet"},
         command_timeout=60,
     )
-    metrics.POOL_CONNECTIONS.labels("max").set(connections_max)
-    metrics.POOL_CONNECTIONS.labels("idle").set_function(pool.get_idle_size)
-    metrics.POOL_CONNECTIONS.labels("used").set_function(lambda: pool.get_size() - pool.get_idle_size())
+    if connections_max > 1:  # one alone stands beside the process's pool
+        metrics.POOL_CONNECTIONS.labels("max").set(connections_max)
+        metrics.POOL_CONNECTIONS.labels("idle").set_function(pool.get_idle_size)
+        metrics.POOL_CONNECTIONS.labels("used").set_function(lambda: pool.get_size() - pool.get_idle_size())
     return pool
 
 
