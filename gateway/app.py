@@ -41,7 +41,7 @@ from libs.contracts.catalogue import SERVICES
 from libs.contracts.identity import CurrentManifesto, StandingOf, TokenKeys
 from libs.errors import NotYet, Problem
 from libs.eventlog.codec import decode
-from libs.eventlog.jetstream import JetStreamLog
+from libs.eventlog.jetstream import PING_EVERY_S, JetStreamLog
 from libs.eventlog.log import EventLog, LogUnreachable
 from libs.settings import GatewaySettings
 from libs.together import together
@@ -129,6 +129,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         password=settings.nats_password,
         inbox_prefix=f"_INBOX.{settings.nats_user}".encode(),
         max_reconnect_attempts=-1,
+        ping_interval=PING_EVERY_S,
         connect_timeout=10,
     )
     app.state.client = client

@@ -50,6 +50,9 @@ What NATS calls the JetStream API prefix. Every process has an account of its ow
 another's subjects, and there the API of the logs' account stands under this name (`libs/node/permissions.py`).
 """
 
+PING_EVERY_S = 5
+"""For every connection: a server that hangs is left for another after three times as long, not after minutes."""
+
 TIMEOUT_S = 5.0
 ATTEMPTS_MAX = 3
 LOOK_AGAIN_S = 0.5

@@ -26,7 +26,7 @@ from nats.errors import Error as NatsError
 
 from libs import telemetry
 from libs.errors import NotYet
-from libs.eventlog.jetstream import JetStreamLog
+from libs.eventlog.jetstream import PING_EVERY_S, JetStreamLog
 from libs.eventlog.measuring import Measures
 from libs.eventlog.sealing import Keys
 from libs.health import Health
@@ -305,6 +305,7 @@ def _broker(settings: ServiceSettings) -> NatsBroker:
         security=SASLPlaintext(username=settings.nats_user, password=settings.nats_password),
         inbox_prefix=f"_INBOX.{settings.nats_user}",
         max_reconnect_attempts=-1,
+        ping_interval=PING_EVERY_S,
         connect_timeout=10,
         logger=None,
         apply_types=False,

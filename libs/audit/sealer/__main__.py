@@ -23,7 +23,7 @@ from libs.audit.sealer.opening import open_log
 from libs.audit.sealer.sealer import Sealer
 from libs.audit.sealer.state import State, Status
 from libs.audit.sealer.witness import Witness
-from libs.eventlog.jetstream import JetStreamLog
+from libs.eventlog.jetstream import PING_EVERY_S, JetStreamLog
 from libs.eventlog.log import LogUnreachable
 from libs.eventlog.measuring import Measures
 from libs.eventlog.register import SEALER_LEASE, JetStreamRegister, Register
@@ -73,6 +73,7 @@ async def seal(settings: SealerSettings, state: State) -> None:
                 password=settings.nats_password,
                 inbox_prefix=f"_INBOX.{settings.nats_user}".encode(),
                 max_reconnect_attempts=-1,
+                ping_interval=PING_EVERY_S,
                 connect_timeout=10,
             )
             stack.push_async_callback(client.close)
