@@ -7,6 +7,7 @@ set of rules. It has one function in `pages/`, which asks, and one template.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -124,6 +125,7 @@ class Page:
             "path": self.request.url.path,
             "me": self.actor,
             "csrf": self.session.csrf_token(),
+            "owner": sha256(self.actor.id.bytes).hexdigest()[:16] if self.actor else "",
             "theme": self.session.theme,
             "text_size": self.session.text_size,
             "languages": languages(),

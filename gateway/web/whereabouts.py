@@ -85,21 +85,26 @@ async def whereabouts(page: Page) -> Answer:
     """
     Return where the reader looks from: as the address says, else as this browser keeps it, else the node's own place.
 
-    What the address says is kept from then on.
+    What the address says is kept from then on; not what another site's link says, nor `ici`, which our own links to
+    something far away are made with.
 
     Raises:
         NotFound: The address names a place that the gazetteer does not have.
     """
     asked = page.request.query_params
+    latitude, _, longitude = asked.get("ici", "").partition(",")
+    if point := _point(latitude, longitude):
+        return Answer(await _seen(page, *point))
+    is_own = page.request.headers.get("sec-fetch-site") != "cross-site"
     if words := " ".join(asked.get("lieu", "").split())[:100]:
         answer = await _named(page, words)
     elif (number := asked.get("place", "")).isdecimal() and len(number) < 11:
         answer = Answer(await _numbered(page, int(number)))
     elif point := _point(asked.get("lat", ""), asked.get("lon", "")):
-        answer = Answer(await _cell(page, *point), was_position=True)
+        answer = Answer(await _cell(page, *point), was_position=is_own)
     else:
         return Answer(Spot.kept(page.session.place) or await home(page))
-    if answer.spot:
+    if answer.spot and is_own:
         page.change(place=answer.spot.keep())
     return answer
 
@@ -160,6 +165,15 @@ async def _cell(page: Page, latitude: float, longitude: float) -> Spot:
     except Problem:
         name = page.words("ici")
     return Spot(name, *middle, is_rough=True)
+
+
+async def _seen(page: Page, latitude: float, longitude: float) -> Spot:
+    """Return the point itself, which is public; it is called as the commune whose ground it is on."""
+    try:
+        name = (await page.ask(PlaceAt(latitude=latitude, longitude=longitude))).name
+    except Problem:
+        name = page.words("ici")
+    return Spot(name, latitude, longitude)
 
 
 def _point(latitude: str, longitude: str) -> tuple[float, float] | None:

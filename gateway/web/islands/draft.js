@@ -5,11 +5,12 @@
 // line have failed, it is there again. What a page brings back itself, with what is wrong, goes before any draft.
 
 const PREFIX = "plaanet:draft:";
+const OWNER = document.documentElement.dataset.owner ?? "";
 const BYTES_MAX = 60_000;
 const KINDS = new Set(["text", "search", "url", "number", "date", "time", "datetime-local", "checkbox", "radio", "textarea", "select-one"]);
 
 export function start(form) {
-  const key = PREFIX + form.dataset.draft;
+  const key = `${PREFIX}${OWNER}:${form.dataset.draft}`; // whoever signs in here next begins with their own
   const note = form.querySelector("[data-draft-note]");
   const blank = told(form);
   const kept = localStorage.getItem(key) ?? sessionStorage.getItem(key);

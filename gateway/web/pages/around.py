@@ -40,6 +40,7 @@ class Asked:
     page: int = 1
     zone: UUID | None = None
     place: str = ""
+    here: str = ""
 
     @classmethod
     def by(cls, request: Request, spot: Spot | None) -> "Asked":
@@ -56,12 +57,14 @@ class Asked:
             page=max(1, int(page)) if page.isdecimal() and len(page) < 5 else 1,
             zone=zone,
             place=str(spot.place_id) if spot and spot.place_id and {"place", "lieu"} & set(query) else "",
+            here=f"{spot.latitude},{spot.longitude}" if spot and "," in query.get("ici", "") else "",
         )
 
     def query(self, **other: Any) -> str:
         """Return the query of an address that asks for the same but for *other*; the page begins anew."""
-        said = {"f": self.filter, "r": self.radius_km, "place": self.place, "page": 1, "zone": ""} | other
-        plain = {"f": "", "r": RADIUS_KM, "page": 1, "zone": "", "place": ""}
+        own = {"f": self.filter, "r": self.radius_km, "place": self.place, "ici": self.here}
+        said = own | {"page": 1, "zone": ""} | other
+        plain = {"f": "", "r": RADIUS_KM, "page": 1, "zone": "", "place": "", "ici": ""}
         told = urlencode({name: value for name, value in said.items() if value != plain[name]})
         return f"?{told}" if told else ""
 

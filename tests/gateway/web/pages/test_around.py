@@ -318,6 +318,29 @@ class TestWhereabouts:
         (asked,) = [query for query in fake.asked if isinstance(query, PlaceAt)]
         assert (asked.latitude, asked.longitude) == (kept["y"], kept["x"])
 
+    async def test_is_not_changed_by_looking_at_something_far_away(
+        self, crest: httpx.AsyncClient, fake: FakeServices
+    ) -> None:
+        """A link from a page or a gathering shows it on the map, and one looks from home again afterwards."""
+        seen = await crest.get("/carte?ici=48.85,2.35")
+        (asked, *_) = [query for query in fake.asked if isinstance(query, LocatedNear)]
+
+        assert seen.status_code == 200
+        assert (asked.latitude, asked.longitude) == (48.85, 2.35)
+        assert session_in(seen).get("place", KEPT) == KEPT
+        assert "ici=48.85%2C2.35" in seen.text  # the filters stay there
+
+    @pytest.mark.parametrize("query", ["lat=48.85&lon=2.35", "place=2988507"])
+    async def test_is_not_changed_by_another_site(
+        self, crest: httpx.AsyncClient, fake: FakeServices, query: str
+    ) -> None:
+        """Its link shows what it leads to; what this browser keeps stays."""
+        fake.answers(PlaceOf, HERE)
+        seen = await crest.get(f"/autour?{query}", headers={"Sec-Fetch-Site": "cross-site"})
+
+        assert seen.status_code == 200
+        assert session_in(seen).get("place", KEPT) == KEPT
+
     @pytest.mark.parametrize("query", ["lat=x&lon=5", "lat=91&lon=5", "lat=nan&lon=nan", "lat=&lon="])
     async def test_what_is_no_position_is_none(self, crest: httpx.AsyncClient, query: str) -> None:
         """One sees the place that was kept."""
