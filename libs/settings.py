@@ -6,8 +6,9 @@ Every variable begins with `PLAANET_`. Secrets come as files, never as values: e
 
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, DirectoryPath, Field, IPvAnyNetwork, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, DirectoryPath, Field, IPvAnyNetwork, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
@@ -135,6 +136,16 @@ class SealerSettings(Settings):
     witness_timeout_s: Annotated[float, Field(gt=0)] = 5.0
 
 
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError) as fault:  # ZoneInfoNotFoundError is a KeyError
+        raise ValueError(f"{name} is no time zone") from fault
+    except KeyError as fault:
+        raise ValueError(f"{name} is no time zone of the IANA database") from fault
+    return name
+
+
 class GatewaySettings(Settings):
     """What the gateway needs besides."""
 
@@ -161,6 +172,9 @@ class GatewaySettings(Settings):
 
     tiles_dir: Path | None = None
     """What the sealer publishes; without it nothing sealed is served."""
+
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Paris"
+    """By which clocks the pages show instants where no place says it (IANA Time Zone Database)."""
 
     maps_dir: Path | None = None
     """Base maps for the pages' map (`*.pmtiles`), whatever lies there; without any it shows countries and names."""

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import NamedTuple, TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from gateway import problems
 from gateway.web.ballots import Said
+from gateway.web.near import zone_of
 from gateway.web.page import Page
 from libs.contracts.governance import (
     BallotEntry,
@@ -30,7 +32,7 @@ class Booth(NamedTuple):
     """
     A poll as one member, or a stranger, meets it.
 
-    *own* is None for who has no ballot, *delegation* for who is not on the roll.
+    *own* is None for who has no ballot, *delegation* for who is not on the roll; *zone* is whose clocks count there.
     """
 
     poll: PollDetails
@@ -38,6 +40,7 @@ class Booth(NamedTuple):
     tally: Tally
     own: OwnBallot | None
     delegation: OwnDelegation | None
+    zone: ZoneInfo
 
     @property
     def is_on_roll(self) -> bool:
@@ -69,7 +72,7 @@ async def booth_for(page: Page, poll: PollDetails) -> Booth:
         own_ballot(page, poll.poll_id),
         own_delegation(page, poll.poll_id),
     )
-    return Booth(poll, group, tally, own, delegation)
+    return Booth(poll, group, tally, own, delegation, await zone_of(page, group.place))
 
 
 async def own_ballot(page: Page, poll_id: UUID) -> OwnBallot | None:

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from starlette.datastructures import FormData, UploadFile
 
 from gateway.web.forms import Form, Sentences
 from gateway.web.methods import usual_grades
-from gateway.web.terms import PARIS, THRESHOLDS
+from gateway.web.terms import THRESHOLDS
 from gateway.web.words import Words
 from libs.contracts.governance import (
     AMOUNT_MAX,
@@ -123,19 +124,20 @@ def with_rows(form: Form) -> Form:
     return _form([*fields, ("rows", str(len(kept) + form.has("plus")))])
 
 
-def end_on(days: int, now: datetime) -> datetime:
-    """Return the evening so many days ahead on which a poll closes."""
-    day = now.astimezone(PARIS).date() + timedelta(days=days)
-    return datetime(day.year, day.month, day.day, _END_HOUR, tzinfo=PARIS)
+def end_on(days: int, now: datetime, zone: ZoneInfo) -> datetime:
+    """Return the evening so many days ahead on which a poll closes, by the clocks of *zone*."""
+    day = now.astimezone(zone).date() + timedelta(days=days)
+    return datetime(day.year, day.month, day.day, _END_HOUR, tzinfo=zone)
 
 
 class Reader:
-    """Reads one form; what is wrong with it stands in its errors, field by field."""
+    """Reads one form, whose times are those of *zone*; what is wrong with it stands in its errors, field by field."""
 
-    def __init__(self, form: Form, words: Words, now: datetime) -> None:
+    def __init__(self, form: Form, words: Words, now: datetime, zone: ZoneInfo) -> None:
         self._form = form
         self._words = words
         self._now = now
+        self._zone = zone
 
     def poll(self, group: GroupView, *, place_id: int | None) -> OpenPoll | None:
         """Return the command that opens the poll, or None; *place_id* is of the place whose residents vote."""
@@ -241,9 +243,9 @@ class Reader:
         form, words = self._form, self._words
         if form.get("end") != "other":
             days = int(form.get("end")) if form.get("end") in map(str, ENDS_DAYS) else 7
-            return end_on(days, self._now)
+            return end_on(days, self._now, self._zone)
         try:
-            closes_at = datetime.fromisoformat(form.get("closes_at")).replace(tzinfo=PARIS)
+            closes_at = datetime.fromisoformat(form.get("closes_at")).replace(tzinfo=self._zone)
         except ValueError:
             form.fault("closes_at", words("Dites quel jour et à quelle heure le vote finit."))
             return None

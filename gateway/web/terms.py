@@ -9,9 +9,6 @@ from gateway.web.methods import way
 from gateway.web.words import Words
 from libs.contracts.governance import PollDetails, Rules
 
-PARIS = ZoneInfo("Europe/Paris")
-"""Where the clocks stand that instants are shown by."""
-
 THRESHOLDS = ("consent", "single", "approval", "ranked")
 """The methods by which what wins has a share of the ballots, which a threshold can ask for."""
 
@@ -32,18 +29,20 @@ def quorum(rules: Rules | None, voters_count: int) -> int:
     return max(-(-voters_count * numerator // denominator), rules.quorum_ballots or 0)
 
 
-def terms_in_words(poll: PollDetails, words: Words, *, ballots_count: int | None, place: str | None) -> list[Term]:
+def terms_in_words(
+    poll: PollDetails, words: Words, *, ballots_count: int | None, place: str | None, zone: ZoneInfo
+) -> list[Term]:
     """
     Return all that who votes should know of a poll.
 
     *ballots_count* is how many voted so far, where that may be known, and *place* the name of the place whose
-    residents vote.
+    residents vote, *zone* that by whose clocks days are told.
     """
     return [
         Term(
             "lucide:users-round",
             words.many("%(count)s personne peut voter", "%(count)s personnes peuvent voter", poll.voters_count),
-            who_votes(poll, words, place=place),
+            who_votes(poll, words, zone=zone, place=place),
         ),
         Term("lucide:scale", way(poll.method, words).name, way(poll.method, words).rule),
         *_deciding(poll, words, ballots_count),
@@ -54,9 +53,9 @@ def terms_in_words(poll: PollDetails, words: Words, *, ballots_count: int | None
     ]
 
 
-def who_votes(poll: PollDetails, words: Words, *, place: str | None = None) -> str:
+def who_votes(poll: PollDetails, words: Words, *, zone: ZoneInfo, place: str | None = None) -> str:
     """Return whom the roll holds, and since when it stands."""
-    day = words.day(poll.opened_at.astimezone(PARIS).date())
+    day = words.day(poll.opened_at.astimezone(zone).date())
     terms = poll.terms.eligibility
     match terms.kind:
         case "subgroups":
@@ -176,6 +175,6 @@ def _carrying(poll: PollDetails, words: Words) -> Iterator[Term]:
     yield Term("lucide:handshake", words("Voix confiées"), said)
 
 
-def until(poll: PollDetails, words: Words, now: datetime) -> str:
-    """Return until when one may vote, in words."""
-    return words.moment(poll.closes_at, zone=PARIS, now=now)
+def until(poll: PollDetails, words: Words, now: datetime, zone: ZoneInfo) -> str:
+    """Return until when one may vote, in words, by the clocks of *zone*."""
+    return words.moment(poll.closes_at, zone=zone, now=now)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
+from gateway.web.near import home_zone
 from gateway.web.nearby import Around, Sort, Thing, look_around
 from gateway.web.page import Page, PageDep
 from gateway.web.plan import Pin, drawer_of
@@ -25,7 +26,6 @@ FILTERS: dict[str, Sort] = {"rencontres": "meet", "votes": "vote", "groupes": "g
 RADII_KM = (2, 5, 15, 50)
 RADIUS_KM = 5
 PAGE_SIZE = 30
-PARIS = ZoneInfo("Europe/Paris")
 WEEK_DAYS = 7
 FEW = 5
 """So many of what has no time are shown under everything; the rest is a filter away."""
@@ -179,7 +179,7 @@ def shared(page: Page, spot: Spot) -> dict[str, Any]:
         "now": now,
         "day_name": lambda day: day_name(page.words, day, now.date()),
         "maps": maps_of(page),
-        "until": lambda moment: until(page.words, moment, now),
+        "until": lambda moment: until(page.words, moment, now, home_zone(page)),
     }
 
 
@@ -203,9 +203,9 @@ def around_name(words: Words, name: str) -> str:
     return words("Autour de %(place)s", place=name)
 
 
-def until(words: Words, moment: datetime, now: datetime) -> str:
-    """Return when something ends, in the clocks of Paris: of the days that come the weekday is enough."""
-    local, today = moment.astimezone(PARIS), now.astimezone(PARIS).date()
+def until(words: Words, moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Return when something ends, by the clocks of *zone*: of the days that come the weekday is enough."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
     ahead, time = (local.date() - today).days, words.clock(local)
     if ahead == 0:
         return words("jusqu’à aujourd’hui, %(time)s", time=time)
@@ -214,7 +214,7 @@ def until(words: Words, moment: datetime, now: datetime) -> str:
     if ahead < WEEK_DAYS:
         day = words.weekday(local.date())
         return words("jusqu’à %(day)s, %(time)s", day=day.lower() if words.language == "fr" else day, time=time)
-    return words("jusqu’au %(moment)s", moment=words.moment(moment, zone=PARIS, now=now))
+    return words("jusqu’au %(moment)s", moment=words.moment(moment, zone=zone, now=now))
 
 
 def day_name(words: Words, day: date, today: date) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from babel import dates
 from fastapi import APIRouter, Response
 
 from gateway.web.forms import Form, Sentences
+from gateway.web.near import zone_of
 from gateway.web.online import LINK_MAX, is_link, split_link, with_link
 from gateway.web.page import Page, PageDep
 from gateway.web.pages.gatherings import hours, may_lead
@@ -16,16 +17,22 @@ from gateway.web.place_field import PlaceField, place_in
 from gateway.web.refusals import told
 from gateway.web.words import Words
 from libs.contracts.events import CancelGathering, ChangeGathering, Gathering, GatheringOf, ScheduleGathering
-from libs.contracts.geo import PlaceAt
 from libs.contracts.groups import GroupDirectory, GroupInBrief, GroupOf
 from libs.contracts.place import Place
 from libs.errors import NotAllowed, Problem
 
 router = APIRouter()
 
-HOME_ZONE = "Europe/Paris"
 ZONES = (
-    *(HOME_ZONE, "Europe/Brussels", "Europe/Zurich", "Europe/London", "Europe/Madrid", "Europe/Berlin", "Europe/Rome"),
+    *(
+        "Europe/Paris",
+        "Europe/Brussels",
+        "Europe/Zurich",
+        "Europe/London",
+        "Europe/Madrid",
+        "Europe/Berlin",
+        "Europe/Rome",
+    ),
     *("America/Guadeloupe", "America/Martinique", "America/Cayenne", "America/Miquelon", "America/Montreal"),
     *("America/New_York", "Indian/Reunion", "Indian/Mayotte", "Pacific/Noumea", "Pacific/Tahiti", "Pacific/Wallis"),
     *("Africa/Algiers", "Africa/Casablanca", "Africa/Dakar", "Africa/Tunis", "UTC"),
@@ -185,7 +192,7 @@ async def _plan(form: Form, page: Page, place: Place | None) -> dict[str, Any]:
         "description": with_link(form.get("description") or None, link[:LINK_MAX] or None),
         "starts_at": starts_at,
         "ends_at": ends_at,
-        "time_zone": form.get("time_zone") or await _zone_at(page, place),
+        "time_zone": form.get("time_zone") or (await zone_of(page, place)).key,
         "place": place,
         "capacity": form.get("capacity") or None,
     }
@@ -217,16 +224,6 @@ def _read(form: Form, name: str, read: Any, words: Words) -> Any:
     except ValueError:
         form.fault(name, words("Cette date ne se lit pas."))
         return None
-
-
-async def _zone_at(page: Page, place: Place | None) -> str:
-    """Return the zone of the place, or the one that this node's first members live in."""
-    if place is None:
-        return HOME_ZONE
-    try:
-        return (await page.ask(PlaceAt(latitude=place.latitude, longitude=place.longitude))).time_zone
-    except Problem:  # there is no place of the gazetteer near
-        return HOME_ZONE
 
 
 def _zones(words: Words, other: str) -> list[tuple[str, str]]:

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Response
 
 from gateway.web.booth import asker_of, own_delegation
 from gateway.web.forms import Form, Sentences
+from gateway.web.near import zone_of
 from gateway.web.page import Page, PageDep
 from gateway.web.refusals import told
-from gateway.web.terms import PARIS, who_votes
+from gateway.web.terms import who_votes
 from libs.contracts.base import Command
 from libs.contracts.governance import CancelPoll, ClosePoll, DisputeRoll, PollOf, RollOf
 from libs.contracts.groups import GroupOf
@@ -45,18 +46,20 @@ async def _roll_page(
     actor = page.member()
     poll = await page.ask(PollOf(poll_id=poll_id, asker=actor.id))
     own = await own_delegation(page, poll_id)
+    group = await page.ask(GroupOf(group_id=poll.group_id, asker=actor.id))
+    zone = await zone_of(page, group.place)
     return page.render(
         "roll.html",
         status=status,
         is_private=True,
         poll=poll,
-        group=await page.ask(GroupOf(group_id=poll.group_id, asker=actor.id)),
+        group=group,
         roll=await page.ask(RollOf(poll_id=poll_id, asker=actor.id, limit=_SHOWN_MAX, cursor=cursor)),
         own=own.voter if own else None,
-        who=who_votes(poll, page.words),
+        who=who_votes(poll, page.words, zone=zone),
         form=form,
         refusal=told(form.refusal, page.words) if form.refusal else None,
-        zone=PARIS,
+        zone=zone,
     )
 
 

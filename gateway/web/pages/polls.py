@@ -5,6 +5,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 
@@ -12,6 +13,7 @@ from gateway.web.ballots import Filled, scale_of
 from gateway.web.forms import Form
 from gateway.web.members import members_named
 from gateway.web.methods import COMMON, WAYS, option_name, option_note, way
+from gateway.web.near import city_of, clocks_told, zone_of
 from gateway.web.opening import (
     ENDS_DAYS,
     QUORUMS,
@@ -27,7 +29,7 @@ from gateway.web.opening import (
 )
 from gateway.web.page import Page, PageDep
 from gateway.web.refusals import told
-from gateway.web.terms import PARIS, terms_in_words
+from gateway.web.terms import terms_in_words
 from libs.contracts.geo import PlaceOf, PlacesLike
 from libs.contracts.governance import Customs, CustomsOf, OpenPoll, PollOf, TemplatesOf
 from libs.contracts.groups import GroupDirectory, GroupOf, GroupView, SubgroupsOf
@@ -81,10 +83,11 @@ async def open_poll(page: PageDep, groupe: UUID) -> Response:
     group = await page.ask(GroupOf(group_id=groupe, asker=actor.id))
     now = datetime.now(UTC)
     place_id = await _place_of(page, form) if form.get("roll") == "place" else None
-    command = Reader(form, page.words, now).poll(group, place_id=place_id)
+    zone = await zone_of(page, group.place)
+    command = Reader(form, page.words, now, zone).poll(group, place_id=place_id)
     if command and not form.has("ouvrir"):
         settled = command.model_copy(update={"audience": command.audience or customs.audience})
-        return await _preview(page, form, settled, group)
+        return await _preview(page, form, settled, group, zone)
     if command:
         try:
             receipt = await page.do(command, once=form.get("once") or None)
@@ -116,6 +119,7 @@ async def _form_page(
     group = await page.ask(GroupOf(group_id=group_id, asker=actor.id))
     if group.my_role is None:
         return page.render("poll-outside.html", status=403, is_private=True, group=group)
+    zone = await zone_of(page, group.place)
     templates, subgroups, named = await asyncio.gather(
         page.ask(TemplatesOf(group_id=group_id, limit=_GROUPS_MAX)),
         page.ask(SubgroupsOf(group_id=group_id, asker=actor.id, limit=_GROUPS_MAX)),
@@ -139,7 +143,8 @@ async def _form_page(
         is_back=page.request.method == "POST" or replaces is not None,
         common=[(method, way(method, words)) for method in COMMON],
         others=[(method, way(method, words)) for method in WAYS if method not in COMMON],
-        ends=[(days, words.moment(end_on(days, now), zone=PARIS, now=now)) for days in ENDS_DAYS],
+        ends=[(days, words.moment(end_on(days, now, zone), zone=zone, now=now)) for days in ENDS_DAYS],
+        city=city_of(page, zone),
         quorums=QUORUMS,
         shares=SHARES,
     )
@@ -156,7 +161,7 @@ async def _places(page: Page, form: Form) -> list[tuple[int, str]]:
     return [(place.place_id, place.label) for place in found.items]
 
 
-async def _preview(page: Page, form: Form, command: OpenPoll, group: GroupView) -> Response:
+async def _preview(page: Page, form: Form, command: OpenPoll, group: GroupView, zone: ZoneInfo) -> Response:
     now, words = datetime.now(UTC), page.words
     poll = as_opened(command, group, now)
     place_id = poll.terms.eligibility.place_id
@@ -170,9 +175,10 @@ async def _preview(page: Page, form: Form, command: OpenPoll, group: GroupView) 
         fields=form.sent(),
         filled=Filled(),
         way=way(poll.method, words),
-        terms=terms_in_words(poll, words, ballots_count=None, place=place),
+        terms=terms_in_words(poll, words, ballots_count=None, place=place, zone=zone),
         name=lambda option: option_name(poll.method, option, words),
         note=lambda option: option_note(poll.method, option, words),
         scale=scale_of(poll, words),
-        until=words.moment(poll.closes_at, zone=PARIS, now=now),
+        until=words.moment(poll.closes_at, zone=zone, now=now),
+        clocks=clocks_told(page, zone),
     )

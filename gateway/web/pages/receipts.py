@@ -2,15 +2,16 @@
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 
 from gateway.services import GovernanceLog
 from gateway.web.ballots import in_words
 from gateway.web.booth import own_ballot, said_by
+from gateway.web.near import zone_of
 from gateway.web.page import Page, PageDep
 from gateway.web.receipts import Receipt, check_address, qr_code, receipt_of
-from gateway.web.terms import PARIS
 from libs.audit.tiles import TileFolder
 from libs.contracts.governance import OwnBallot, PollDetails, PollOf
 from libs.contracts.groups import GroupOf
@@ -29,10 +30,10 @@ async def receipt(page: PageDep, poll_id: UUID, log: GovernanceLog, *, etapes: b
     poll, own = await _ballot_in(page, poll_id)
     if own is None:
         return page.render("receipt-none.html", is_private=True, poll=poll)
-    context = await _context(page, poll, own, log)
+    group = await page.ask(GroupOf(group_id=poll.group_id, asker=page.member().id))
+    context = await _context(page, poll, own, log, await zone_of(page, group.place))
     if etapes:
         return page.part("receipt.html", "stages", **context)
-    group = await page.ask(GroupOf(group_id=poll.group_id, asker=page.member().id))
     return page.render("receipt.html", is_private=True, group=group, **context)
 
 
@@ -42,7 +43,9 @@ async def receipt_file(page: PageDep, poll_id: UUID, log: GovernanceLog) -> Resp
     poll, own = await _ballot_in(page, poll_id)
     if own is None:
         return page.redirect(f"/v/{poll_id}/recu")
-    response = page.render("receipt-file.html", is_private=True, **await _context(page, poll, own, log))
+    group = await page.ask(GroupOf(group_id=poll.group_id, asker=page.member().id))
+    context = await _context(page, poll, own, log, await zone_of(page, group.place))
+    response = page.render("receipt-file.html", is_private=True, **context)
     name = page.words("recu-%(position)s.html", position=own.position)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -54,7 +57,7 @@ async def _ballot_in(page: Page, poll_id: UUID) -> tuple[PollDetails, OwnBallot 
     return poll, await own_ballot(page, poll_id)
 
 
-async def _context(page: Page, poll: PollDetails, own: OwnBallot, log: EventLog) -> dict[str, Any]:
+async def _context(page: Page, poll: PollDetails, own: OwnBallot, log: EventLog, zone: ZoneInfo) -> dict[str, Any]:
     found = await receipt_of(log, _tiles(page.request), poll.poll_id, own.position)
     address = check_address(str(page.request.base_url), poll.poll_id, found)
     said = said_by(own)
@@ -66,7 +69,7 @@ async def _context(page: Page, poll: PollDetails, own: OwnBallot, log: EventLog)
         "reason": said.reason if said else None,
         "address": address,
         "qr": qr_code(address),
-        "zone": PARIS,
+        "zone": zone,
         "origin": f"{page.request.app.state.settings.node_name}/governance",
         "seal_words": _seal_words(page, found),
     }

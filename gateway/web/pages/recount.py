@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Request, Response
 
 from gateway import problems
+from gateway.web.near import home_zone
 from gateway.web.page import Page, PageDep
 from gateway.web.people import unless
 from libs.audit.checkpoints import Checkpoint
@@ -29,7 +29,6 @@ from libs.errors import Problem
 
 router = APIRouter()
 
-ZONE = ZoneInfo("Europe/Paris")
 _PAGES_MAX = 60
 """Of a result: more rounds than these hold can be read from a log alone."""
 
@@ -67,7 +66,7 @@ async def recount(page: PageDep, request: Request, poll_id: UUID) -> Response:
         line=line if line.isdecimal() and len(line) < 16 else "",
         code=request.query_params.get("code", "")[:_CODE_MAX],
         url=str(request.base_url).rstrip("/"),
-        zone=ZONE,
+        zone=home_zone(page),
     )
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from gateway.web import charts
 from gateway.web.forms import Form
+from gateway.web.near import clocks_told
 from gateway.web.page import Page, PageDep
 from gateway.web.people import names_of, unless
 from gateway.web.results.facts import Facts, facts_of
@@ -54,6 +55,7 @@ def result_page(
         method=method_name(poll.method, words),
         rules=rules_told(poll.terms.rules, words) if poll.terms.rules else [],
         zone=facts.zone,
+        clocks=clocks_told(page, facts.zone),
         form=form or Form(),
         once=once_of(form or Form()),
         states={state: words(name) for state, name in TASK_STATES.items()},

@@ -13,9 +13,10 @@ from gateway.web.ballots import Filled, in_words, read, scale_of
 from gateway.web.booth import Booth, booth_for, booth_of, names_of, said_by
 from gateway.web.forms import Form, Sentences
 from gateway.web.methods import option_name, option_note, way
+from gateway.web.near import clocks_told, home_zone
 from gateway.web.page import Page, PageDep
 from gateway.web.refusals import told
-from gateway.web.terms import PARIS, quorum, terms_in_words, until
+from gateway.web.terms import quorum, terms_in_words, until
 from libs.contracts.geo import PlaceOf
 from libs.contracts.governance import CastBallot, PollDetails, PollOf, WithdrawBallot
 from libs.errors import Problem
@@ -27,7 +28,7 @@ router = APIRouter()
 async def votes(page: PageDep) -> Response:
     """Show what waits for the reader's voice, what is open besides, and what was decided."""
     agenda = await agenda_of(page)
-    moment = partial(page.words.moment, zone=PARIS, now=datetime.now(UTC))
+    moment = partial(page.words.moment, zone=home_zone(page), now=datetime.now(UTC))
     return page.render("votes.html", is_private=page.actor is not None, agenda=agenda, moment=moment)
 
 
@@ -87,16 +88,23 @@ async def _ballot_page(page: Page, booth: Booth, form: Form, filled: Filled, *, 
         group=booth.group,
         form=form,
         filled=filled,
-        refusal=_refused(page, poll, form, now),
+        refusal=_refused(page, booth, form, now),
         state=state_of(booth, now),
-        until=until(poll, words, now),
+        until=until(poll, words, now, booth.zone),
+        clocks=clocks_told(page, booth.zone),
         way=way(poll.method, words),
-        terms=terms_in_words(poll, words, ballots_count=booth.tally.ballots_count, place=await _place_name(page, poll)),
+        terms=terms_in_words(
+            poll,
+            words,
+            ballots_count=booth.tally.ballots_count,
+            place=await _place_name(page, poll),
+            zone=booth.zone,
+        ),
         quorum=quorum(poll.terms.rules, poll.voters_count),
         history=_history(page, booth),
         names=await _names(page, booth),
         name=lambda option: option_name(poll.method, option, words),
-        zone=PARIS,
+        zone=booth.zone,
         note=lambda option: option_note(poll.method, option, words),
         scale=scale_of(poll, words),
     )
@@ -118,14 +126,14 @@ def asked_by_member(booth: Booth) -> bool:
     return booth.group.my_role is not None
 
 
-def _refused(page: Page, poll: PollDetails, form: Form, now: datetime) -> str | None:
+def _refused(page: Page, booth: Booth, form: Form, now: datetime) -> str | None:
     if form.refusal is None:
         return None
     if problems.of(form.refusal)[1] == "PollIsClosed":
         return page.words(
             "Votre bulletin n’est pas parti. Le vote a fermé à %(closed)s, il est %(now)s. Rien n’a été enregistré.",
-            closed=page.words.clock(poll.closes_at.astimezone(PARIS)),
-            now=page.words.clock(now.astimezone(PARIS)),
+            closed=page.words.clock(booth.poll.closes_at.astimezone(booth.zone)),
+            now=page.words.clock(now.astimezone(booth.zone)),
         )
     return told(form.refusal, page.words)
 

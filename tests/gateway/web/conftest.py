@@ -24,6 +24,12 @@ def _built() -> None:
     build()
 
 
+@pytest.fixture(autouse=True)
+def _no_zones_known(house: FastAPI) -> None:
+    """Which clocks a place has was asked by no test before this one."""
+    house.state._state.pop("zones", None)
+
+
 @pytest.fixture
 async def visitor(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A browser whose owner is not signed in."""

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from libs.contracts.events import CancelGathering, ChangeGathering, GatheringOf, ScheduleGathering
-from libs.contracts.geo import GazetteerPlace, PlaceAt, PlaceFound, PlaceHere, PlacesFound, PlacesLike
+from libs.contracts.geo import GazetteerPlace, PlaceAt, PlaceFound, PlaceHere, PlaceOf, PlacesFound, PlacesLike
 from libs.contracts.groups import GroupDirectory, GroupOf, Groups
 from libs.contracts.place import Place
 from libs.errors import Refused
@@ -51,6 +51,7 @@ def town(fake: FakeServices) -> FakeServices:
     fake.answers(GroupOf, group)
     fake.answers(GatheringOf, soup())
     fake.answers(PlaceAt, AT)
+    fake.answers(PlaceOf, AT)
     found = PlaceFound(**AT.model_dump(include=set(GazetteerPlace.model_fields)), matched=None, distance_m=None)
     fake.answers(PlacesLike, PlacesFound(items=(found,)))
     return fake

@@ -20,12 +20,14 @@ from libs.contracts.governance import (
     TemplateTerms,
 )
 from libs.contracts.groups import GroupOf
+from libs.contracts.place import Place
 from libs.errors import Refused
 from tests.gateway.conftest import BO, FakeServices
 from tests.gateway.test_governance import POLL
 from tests.gateway.web.conftest import csrf
 from tests.gateway.web.pages.groups_said import GARDEN, garden
 from tests.gateway.web.pages.polls_said import answers, poll, terms
+from tests.gateway.web.pages.test_creating import places
 
 AT = f"/creer/vote?groupe={GARDEN}"
 FORM = {
@@ -53,6 +55,21 @@ async def opened(fake: FakeServices, member: httpx.AsyncClient, **changed: Any) 
     command, _ = fake.done[-1]
     assert isinstance(command, OpenPoll)
     return command
+
+
+class TestClocks:
+    async def test_are_those_of_the_groups_place(self, asked: FakeServices, member: httpx.AsyncClient) -> None:
+        """Evening is evening there; the form, the look before and the ballot say whose clocks they are."""
+        place = Place(name="Cayenne", latitude=4.94, longitude=-52.33, gazetteer_id=5)
+        asked.answers(GroupOf, garden(my_role="member", place=place))
+        asked.answers(PlaceOf, places({"time_zone": "America/Cayenne"}).items[0])
+        closes_at = (await opened(asked, member)).closes_at
+
+        assert (closes_at.hour, closes_at.utcoffset()) == (23, timedelta(0))  # 20:00 at Cayenne
+        look = await member.post(AT, data={**FORM, "apercu": "1", "csrf": csrf()})
+        for page in (await member.get(AT), await member.get(f"/v/{POLL}"), look):
+            assert "à l’heure de : Cayenne)" in page.text.replace("\u202f", " ").replace("\xa0", " ")
+        assert "20 h" in look.text.replace("\u202f", " ").replace("\xa0", " ")
 
 
 class TestOpening:
