@@ -1,15 +1,14 @@
 """What a member who comes to vote finds: the poll, the group, how many came, their own ballot, who votes for them."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gateway import problems
 from gateway.web.ballots import Said
 from gateway.web.near import zone_of
 from gateway.web.page import Page
+from gateway.web.people import unless
 from libs.contracts.governance import (
     BallotEntry,
     OwnBallot,
@@ -22,10 +21,6 @@ from libs.contracts.governance import (
     TallyOf,
 )
 from libs.contracts.groups import GroupOf, GroupView
-from libs.contracts.identity import PROFILES_MAX, ProfilesOf
-from libs.errors import Problem
-
-T = TypeVar("T")
 
 
 class Booth(NamedTuple):
@@ -87,28 +82,6 @@ async def own_delegation(page: Page, poll_id: UUID) -> OwnDelegation | None:
     if page.actor is None:
         return None
     return await unless(page.ask(OwnDelegationIn(poll_id=poll_id, asker=page.actor.id)), "NotOnTheRoll")
-
-
-async def unless(answer: Awaitable[T], *kinds: str) -> T | None:
-    """Return the answer, or None where it is refused for one of these reasons."""
-    try:
-        return await answer
-    except Problem as problem:
-        if problems.of(problem)[1] in kinds:
-            return None
-        raise
-
-
-async def names_of(page: Page, member_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Return what members are called, for members; who left has no name any more."""
-    wanted = sorted({member_id for member_id in member_ids if member_id is not None})
-    if page.actor is None or not wanted:
-        return {}
-    pages: Sequence[tuple[UUID, ...]] = [
-        tuple(wanted[start : start + PROFILES_MAX]) for start in range(0, len(wanted), PROFILES_MAX)
-    ]
-    answers = await asyncio.gather(*(page.ask(ProfilesOf(member_ids=ids)) for ids in pages))
-    return {each.id: each.handle for answer in answers for each in answer.profiles if each.handle}
 
 
 def said_by(entry: BallotEntry | OwnBallot | None) -> Said | None:

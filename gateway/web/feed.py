@@ -13,9 +13,9 @@ from itertools import groupby
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
+from gateway.web.methods import counted_name
 from gateway.web.page import Page
 from gateway.web.people import names_of
-from gateway.web.results.labels import option_name
 from libs.contracts.events import GatheringInBrief, GatheringsOf
 from libs.contracts.governance import (
     OwnBallotIn,
@@ -190,7 +190,7 @@ async def _ended(page: Page, group_id: UUID, asker: UUID | None) -> list[Happeni
 def _winners(result: Result | None, page: Page) -> tuple[str, ...]:
     if result is None:
         return ()
-    return tuple(option_name(option, result.method, page.words) for option in result.winners)
+    return tuple(counted_name(result.method, option, page.words) for option in result.winners)
 
 
 async def _subgroups(page: Page, group: GroupView, asker: UUID | None) -> tuple[GroupInBrief, ...]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from gateway.web.booth import names_of
 from gateway.web.page import Page
+from gateway.web.people import names_of
 from libs.contracts.groups import GroupView, MembersOf
 
 SHOWN_MAX = 200

@@ -1,6 +1,7 @@
 """The twelve ways to vote, as members read them: their names, how one fills in a ballot, how ballots are counted."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import NamedTuple
 
 from gateway.web.words import Words
@@ -116,6 +117,7 @@ _CONSENT: Mapping[str, tuple[str, str]] = {
     "abstain": (_("Je m’abstiens"), _("Je laisse les autres en décider.")),
     "block": (_("Je bloque"), _("Il y a une raison grave de ne pas le faire. Je la dis.")),
 }
+_COUNTED: Mapping[str, str] = {"yes": _("Oui"), "no": _("Non"), "abstain": _("Abstention"), "block": _("Blocage")}
 _ANSWERS: Mapping[int, str] = {2: _("Oui"), 1: _("Si besoin"), 0: _("Non")}
 _GRADES = (_("Très bien"), _("Bien"), _("Passable"), _("Insuffisant"), _("À rejeter"))
 
@@ -125,11 +127,33 @@ def way(method: Method, words: Words) -> Way:
     return Way(*(words(sentence) for sentence in WAYS[method]))
 
 
+def method_name(method: Method, words: Words) -> str:
+    """Return what a method is called."""
+    return words(WAYS[method].name)
+
+
 def option_name(method: Method, option: str, words: Words) -> str:
-    """Return an option as it is shown: people's own words, or those of consent."""
+    """Return an option as it stands on a ballot: people's own words, or those of consent; a date in words."""
     if method == "consent" and option in _CONSENT:
         return words(_CONSENT[option][0])
-    return option
+    return _date_name(option, words) if method == "date" else option
+
+
+def counted_name(method: Method, option: str, words: Words) -> str:
+    """Return an option as it stands in a count, where nobody speaks for themselves."""
+    if method == "consent" and option in _COUNTED:
+        return words(_COUNTED[option])
+    return option_name(method, option, words)
+
+
+def _date_name(option: str, words: Words) -> str:
+    try:
+        if len(option) == len("2030-01-31"):
+            return words.day(date.fromisoformat(option))
+        moment = datetime.fromisoformat(option)
+    except ValueError:
+        return option  # as somebody wrote it, through the API
+    return f"{words.day(moment.date())}, {words.clock(moment)}"
 
 
 def option_note(method: Method, option: str, words: Words) -> str:

@@ -5,7 +5,7 @@ The form is understood here; whether such a poll may be opened is governance's t
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -35,6 +35,8 @@ _OPEN_FOR_MAX = timedelta(days=365)
 QUORUMS = ("1/4", "1/3", "1/2", "2/3")
 SHARES = ("2/3", "3/4", "9/10")
 _ROWS_AT_FIRST = 3
+_IN_ROWS = ("option-", "cost-", "date-", "time-")
+"""What fields of a row are called, before its number."""
 
 
 def fresh(words: Words, *, takes_delegations: bool) -> Form:
@@ -63,7 +65,10 @@ def from_poll(poll: PollDetails, words: Words) -> Form:
     options = poll.options if is_own_words else ()
     fields = [("question", poll.question), ("explanation", poll.explanation or ""), ("method", poll.method)]
     fields += [("rows", str(max(len(options), 2))), ("end", "7"), ("topic", terms.topic or "")]
-    fields += [(f"option-{place}", option) for place, option in enumerate(options)]
+    if poll.method == "date":
+        fields += _of_dates(options)
+    else:
+        fields += [(f"option-{place}", option) for place, option in enumerate(options)]
     fields += [(f"cost-{place}", str(cost)) for place, cost in enumerate(terms.settings.costs)]
     fields += _of_terms(terms.settings, terms.rules, words)
     roll = terms.eligibility
@@ -98,6 +103,14 @@ def _of_terms(settings: Settings, rules: Rules | None, words: Words) -> list[tup
     return fields
 
 
+def _of_dates(options: Iterable[str]) -> Iterable[tuple[str, str]]:
+    """Yield the fields of dates; what somebody wrote in words, through the API, is for them to write as a date."""
+    for place, option in enumerate(options):
+        day, _, clock = option.partition("T")
+        yield f"date-{place}", day
+        yield f"time-{place}", clock[:5]
+
+
 def _share(share: tuple[int, int] | None) -> str:
     return f"{share[0]}/{share[1]}" if share else ""
 
@@ -117,10 +130,10 @@ def with_rows(form: Form) -> Form:
     """Return the form with a row more, or without the one that was struck out, as its buttons ask."""
     rows, struck = rows_of(form), form.get("moins")
     kept = [place for place in range(rows) if str(place) != struck]
-    fields = [(name, value) for name, value in form.sent() if not name.startswith(("option-", "cost-"))]
+    fields = [(name, value) for name, value in form.sent() if not name.startswith(_IN_ROWS)]
     fields = [(name, value) for name, value in fields if name not in ("rows", "plus", "moins")]
     for new, old in enumerate(kept):
-        fields += [(f"{field}-{new}", form.get(f"{field}-{old}")) for field in ("option", "cost")]
+        fields += [(f"{field}{new}", form.get(f"{field}{old}")) for field in _IN_ROWS]
     return _form([*fields, ("rows", str(len(kept) + form.has("plus")))])
 
 
@@ -173,6 +186,8 @@ class Reader:
         form, words = self._form, self._words
         if form.get("method") == "consent":
             return []
+        if form.get("method") == "date":
+            return self._dates()
         rows = [(place, form.get(f"option-{place}")) for place in range(rows_of(form))]
         found = [(place, text) for place, text in rows if text]
         if len(found) < 2:
@@ -185,6 +200,29 @@ class Reader:
                 form.fault(f"option-{place}", words("C’est trop long : %(most)s au plus.", most=words.number(200)))
             seen.add(text.casefold())
         return found
+
+    def _dates(self) -> list[tuple[int, str]]:
+        """Return the dates that are filled in, earliest first, as ISO 8601 has them: with a time where it matters."""
+        form, words = self._form, self._words
+        found: dict[str, int] = {}
+        for place in range(rows_of(form)):
+            day, clock = form.get(f"date-{place}"), form.get(f"time-{place}")
+            if not day and not clock:
+                continue
+            try:
+                option = date.fromisoformat(day).isoformat()
+                option += f"T{time.fromisoformat(clock):%H:%M}" if clock else ""
+            except ValueError:
+                form.fault(f"date-{place}", words("Cette date ne se lit pas."))
+                continue
+            if option[:10] < self._now.astimezone(self._zone).date().isoformat():
+                form.fault(f"date-{place}", words("Ce jour est passé."))
+            if option in found:
+                form.fault(f"date-{place}", words("Ce choix est déjà là."))
+            found.setdefault(option, place)
+        if len(found) < 2:
+            form.fault("date-0", words("Il faut au moins deux dates."))
+        return [(found[option], option) for option in sorted(found)]
 
     def _settings(self, method: str, rows: Iterable[int]) -> dict[str, Any]:
         form, words = self._form, self._words

@@ -14,6 +14,7 @@ const ISLANDS = {
   dots: () => import("./dots.js"),
   rank: () => import("./rank.js"),
   receipt: () => import("./receipt.js"),
+  rows: () => import("./rows.js"),
 };
 
 document.documentElement.classList.add("js");

@@ -4,10 +4,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from gateway.web.booth import names_of
 from gateway.web.forms import Form, Sentences
 from gateway.web.page import Page, PageDep
-from gateway.web.people import unless
+from gateway.web.people import names_of, unless
 from gateway.web.refusals import told
 from libs.contracts.governance import NameAuditor, PollOf
 from libs.contracts.groups import GroupOf

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from gateway.web.booth import asker_of, names_of, own_delegation
+from gateway.web.booth import asker_of, own_delegation
 from gateway.web.forms import Form, Sentences
 from gateway.web.members import Named, members_named
 from gateway.web.page import Page, PageDep
+from gateway.web.people import names_of
 from gateway.web.refusals import told
 from libs.contracts.base import Command
 from libs.contracts.governance import (

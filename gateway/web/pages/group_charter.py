@@ -7,10 +7,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from gateway.web.forms import Form, Sentences
+from gateway.web.methods import method_name
 from gateway.web.page import Page, PageDep
 from gateway.web.place_field import PlaceField, place_in
 from gateway.web.refusals import told
-from gateway.web.results.labels import method_name
 from gateway.web.templating import FORM_METHODS, begun_with, in_words, terms_of
 from libs.contracts.base import Command
 from libs.contracts.geo import PlaceOf

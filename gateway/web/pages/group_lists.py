@@ -6,9 +6,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from gateway.web.methods import method_name
 from gateway.web.near import zone_of
 from gateway.web.page import PageDep
-from gateway.web.results.labels import method_name
 from libs.contracts.events import GatheringsOf
 from libs.contracts.governance import PendingPollsOf, Phase, PollsOf, ProposalsOf
 from libs.contracts.groups import GroupOf

@@ -8,12 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from gateway.web.ballots import Filled, read, scale_of
-from gateway.web.booth import asker_of, names_of
+from gateway.web.booth import asker_of
 from gateway.web.forms import Form, Sentences
 from gateway.web.methods import option_name, option_note, way
 from gateway.web.near import zone_of
 from gateway.web.page import Page, PageDep
 from gateway.web.paper import Sheet, count_of, entering, fields_of, room_beside, sheets_in, times_in
+from gateway.web.people import names_of
 from gateway.web.refusals import told
 from libs.contracts.base import Command
 from libs.contracts.governance import PaperBatchesIn, PollDetails, PollOf, StrikePaperBatch

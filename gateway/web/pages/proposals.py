@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Response
 
 from gateway.web.forms import Form, Sentences
+from gateway.web.methods import method_name
 from gateway.web.near import zone_of
 from gateway.web.page import Page, PageDep
 from gateway.web.people import Names, names_of, unless
 from gateway.web.refusals import told
-from gateway.web.results.labels import method_name
 from gateway.web.texts import AMENDMENT_STATES, PENDING, PHASES, SIDES, moment_of, once_of, settings_of, stages
 from libs.contracts.base import Command
 from libs.contracts.governance import (

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Response
 
 from gateway.web import charts
 from gateway.web.forms import Form
+from gateway.web.methods import counted_name, method_name
 from gateway.web.near import clocks_told
 from gateway.web.page import Page, PageDep
 from gateway.web.people import names_of, unless
 from gateway.web.results.facts import Facts, facts_of
 from gateway.web.results.figures import Rounds, Sight, board_of
-from gateway.web.results.labels import LOST, TASK_STATES, method_name, option_name, round_name, votes
+from gateway.web.results.labels import LOST, TASK_STATES, round_name, votes
 from gateway.web.results.lots import ties_of
 from gateway.web.results.told import rules_told, running, told
 from gateway.web.texts import once_of
@@ -138,7 +139,7 @@ def _said(page: Page, poll: PollDetails, ballot: NamedBallot) -> list[str]:
     """Return what a ballot says, an item for each option that it names, in the words of its method."""
     words = page.words
     choices = ballot.choices or ()
-    names = [option_name(choice, poll.method, words) for choice in choices]
+    names = [counted_name(poll.method, choice, words) for choice in choices]
     marks = ballot.marks
     match poll.method:
         case "score" | "dots":

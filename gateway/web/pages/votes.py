@@ -10,11 +10,12 @@ from fastapi import APIRouter, Response
 from gateway import problems
 from gateway.web.agenda import agenda_of
 from gateway.web.ballots import Filled, in_words, read, scale_of
-from gateway.web.booth import Booth, booth_for, booth_of, names_of, said_by
+from gateway.web.booth import Booth, booth_for, booth_of, said_by
 from gateway.web.forms import Form, Sentences
 from gateway.web.methods import option_name, option_note, way
 from gateway.web.near import clocks_told, home_zone
 from gateway.web.page import Page, PageDep
+from gateway.web.people import names_of
 from gateway.web.refusals import told
 from gateway.web.terms import quorum, terms_in_words, until
 from libs.contracts.geo import PlaceOf

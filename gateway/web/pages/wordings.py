@@ -5,11 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from gateway.web.forms import Form, Sentences
+from gateway.web.methods import method_name
 from gateway.web.near import zone_of
 from gateway.web.page import Page, PageDep
 from gateway.web.people import unless
 from gateway.web.refusals import told
-from gateway.web.results.labels import method_name
 from gateway.web.texts import moment_of, once_of
 from libs.contracts.governance import (
     DifferenceBetween,

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from gateway.web.methods import counted_name
 from gateway.web.results.counted import marked, supporters
-from gateway.web.results.labels import grade_css, option_name, votes
+from gateway.web.results.labels import grade_css, votes
 from gateway.web.results.rounds import Flow, flow_of
 from gateway.web.words import Words
 from libs.contracts.governance import OwnBallot, PollDetails, Result, Tally
@@ -138,7 +139,7 @@ class Sight:
 
     def name(self, option: str) -> str:
         """Return an option as it is shown."""
-        return option_name(option, self.poll.method, self.words)
+        return counted_name(self.poll.method, option, self.words)
 
 
 def board_of(sight: Sight, tally: Tally, result: Result | None) -> Board | None:

@@ -1,35 +1,17 @@
-"""What methods, options, grades and states are called, and how the figures of a count are written."""
+"""What grades, rounds and states are called, and how the figures of a count are written."""
 
-from datetime import date, datetime
 from fractions import Fraction
 
 from babel import numbers
 
 from gateway.web.words import Words
-from libs.contracts.governance import Lost, Method, TaskState
+from libs.contracts.governance import Lost, TaskState
 
 
 def _(message: str) -> str:
     """Mark *message* for translation; it is translated where it is shown."""
     return message
 
-
-METHODS: dict[Method, str] = {
-    "approval": _("Vote par approbation"),
-    "single": _("Choix unique"),
-    "ranked": _("Vote par classement, second tour instantané"),
-    "consent": _("Vote par consentement"),
-    "score": _("Vote par notes"),
-    "judgment": _("Jugement majoritaire"),
-    "schulze": _("Vote par classement, méthode de Schulze"),
-    "stv": _("Vote par classement pour plusieurs places (vote transférable)"),
-    "borda": _("Vote par classement à points (Borda)"),
-    "dots": _("Points à répartir"),
-    "budget": _("Budget participatif, parts égales"),
-    "date": _("Recherche d’une date"),
-}
-
-_CONSENT = {"yes": _("Oui"), "no": _("Non"), "abstain": _("Abstention"), "block": _("Blocage")}
 
 LOST: dict[Lost, str] = {
     "cycle": _("La chaîne tourne en rond : personne n’a pu porter cette voix."),
@@ -48,30 +30,6 @@ TASK_STATES: dict[TaskState, str] = {
 
 GRADES_CSS = ("G5", "G4", "G3", "G2", "G1")
 """Classes of grades, the best first."""
-
-
-def method_name(method: Method, words: Words) -> str:
-    """Return what a method is called."""
-    return words(METHODS[method])
-
-
-def option_name(option: str, method: Method, words: Words) -> str:
-    """Return an option as it is shown: by consent in the reader's language, a date in words, else as it was written."""
-    if method == "consent" and option in _CONSENT:
-        return words(_CONSENT[option])
-    if method == "date":
-        return _date_name(option, words)
-    return option
-
-
-def _date_name(option: str, words: Words) -> str:
-    try:
-        if len(option) == len("2030-01-31"):
-            return words.day(date.fromisoformat(option))
-        moment = datetime.fromisoformat(option)
-    except ValueError:
-        return option
-    return f"{words.day(moment.date())}, {words.clock(moment)}"
 
 
 def votes(count: int, unit: int, words: Words, *, digits: int = 5) -> str:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from shlex import quote
 
-from gateway.web.results.labels import option_name, round_name
+from gateway.web.methods import counted_name
+from gateway.web.results.labels import round_name
 from gateway.web.words import Words
 from libs.contracts.governance import PollDetails, Result, Round
 
@@ -35,7 +36,7 @@ def ties_of(poll: PollDetails, result: Result, words: Words) -> list[TieTold]:
 def _told(poll: PollDetails, result: Result, number: int, round_: Round, words: Words) -> TieTold:
     assert round_.tie is not None
     names = [result.options[place] for place in round_.tie.options]
-    shown = words.listing([option_name(name, poll.method, words) for name in names])
+    shown = words.listing([counted_name(poll.method, name, words) for name in names])
     level = (
         words("%(round)s : égalité entre %(names)s.", round=_capital(round_name(number, words)), names=shown)
         if result.method in ("ranked", "stv")

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from gateway.web.methods import counted_name
 from gateway.web.results.figures import Bars, Board, Budget, Dates, Duels, Profiles, Rounds
-from gateway.web.results.labels import option_name, round_name, votes
+from gateway.web.results.labels import round_name, votes
 from gateway.web.words import Words
 from libs.contracts.governance import PollDetails, Result, Rules, Tally
 
@@ -70,7 +71,7 @@ def _headline(poll: PollDetails, result: Result, words: Words) -> str:
         return words("Aucun choix ne l’emporte.")
     if verdict and not verdict.is_passed:
         return words("Rien n’est décidé : il manque des voix.")
-    names = [option_name(winner, poll.method, words) for winner in result.winners]
+    names = [counted_name(poll.method, winner, words) for winner in result.winners]
     if len(names) > 1 and poll.method not in ("stv", "budget"):
         return words("Égalité : %(names)s.", names=words.listing(names))
     shown = names[:6] + ([words("d’autres")] if len(names) > 6 else [])
@@ -83,7 +84,7 @@ def _missed(poll: PollDetails, result: Result, words: Words) -> Markup:
     verdict = result.verdict
     if verdict is None or verdict.is_passed or not result.winners or poll.method == "consent":
         return Markup()
-    ahead = words.listing([option_name(winner, poll.method, words) for winner in result.winners])
+    ahead = words.listing([counted_name(poll.method, winner, words) for winner in result.winners])
     if not verdict.quorum_is_met:
         return _fill(words("En tête sans être retenu : <b>%(ahead)s</b>."), ahead=ahead)
     return _fill(

@@ -72,6 +72,61 @@ class TestClocks:
         assert "20 h" in look.text.replace("\u202f", " ").replace("\xa0", " ")
 
 
+class TestDates:
+    async def test_are_fields_for_days_and_hours(self, asked: FakeServices, member: httpx.AsyncClient) -> None:
+        """The earliest first; an hour where it matters; nobody types a date as a text."""
+        dates = {"date-0": "2030-03-02", "time-0": "19:30", "date-2": "2030-03-01", "time-2": ""}
+        command = await opened(asked, member, method="date", **dates)
+
+        assert command.options == ("2030-03-01", "2030-03-02T19:30")
+        form = (await member.get(AT)).text
+        assert form.count('type="date"') == form.count('type="time"') == 3
+
+    @pytest.mark.parametrize(
+        "dates",
+        [
+            {"date-0": "2030-03-02"},
+            {"date-0": "2030-03-02", "date-1": "2030-03-02"},
+            {"date-0": "2030-03-02", "date-1": "2020-03-02"},
+            {"date-0": "2030-03-02", "date-1": "2030-02-31"},
+            {"date-0": "2030-03-02", "time-1": "19:00"},
+            {"date-0": "2030-03-02", "date-1": "demain"},
+        ],
+    )
+    async def test_that_cannot_be_are_said_and_kept(
+        self, asked: FakeServices, member: httpx.AsyncClient, dates: dict[str, str]
+    ) -> None:
+        """One alone, twice the same, a day that is past, one that no calendar has."""
+        page = await member.post(AT, data={**FORM, "method": "date", "ouvrir": "1", "csrf": csrf(), **dates})
+
+        assert page.status_code == 422
+        assert 'value="2030-03-02"' in page.text
+        assert asked.done == []
+
+    async def test_have_rows_that_come_and_go_without_a_script(
+        self, asked: FakeServices, member: httpx.AsyncClient
+    ) -> None:
+        """As options have."""
+        dates = {"method": "date", "date-0": "2030-03-02", "time-0": "19:30", "date-1": "2030-03-03"}
+        more = await member.post(AT, data={**FORM, **dates, "plus": "1", "csrf": csrf()})
+        assert more.text.count('type="date"') == 4
+        less = await member.post(AT, data={**FORM, **dates, "moins": "0", "csrf": csrf()})
+        assert 'name="date-0" value="2030-03-03"' in less.text
+        assert "19:30" not in less.text
+
+    async def test_are_brought_back_from_a_cancelled_vote(self, asked: FakeServices, member: httpx.AsyncClient) -> None:
+        """To be corrected; on its ballot they stand in words."""
+        options = ("2030-03-01", "2030-03-02T19:30")
+        asked.answers(PollOf, poll(method="date", options=options, cancelled_because="…", is_open=False))
+        form = (await member.get(f"/creer/vote?remplace={POLL}")).text
+        assert 'name="date-1" value="2030-03-02"' in form
+        assert 'name="time-1" value="19:30"' in form
+        asked.answers(PollOf, poll(method="date", options=options))
+        assert "samedi 2 mars 2030, 19 h 30" in (await member.get(f"/v/{POLL}")).text.replace("\u202f", " ").replace(
+            "\xa0", " "
+        )
+
+
 class TestOpening:
     async def test_takes_what_was_filled_in(self, asked: FakeServices, member: httpx.AsyncClient) -> None:
         """Empty rows are no options; the evening is meant by the clock on the wall."""
