@@ -30,7 +30,7 @@ from tests.k8s.manifests import K8S, Manifests, Object, Workload, build
 
 EVERYWHERE, LOOPBACK = "0.0.0.0", "127.0.0.1"  # noqa: S104 - what the manifests say, and what is said here instead
 
-READY_TIMEOUT_S = 120.0
+READY_TIMEOUT_S = 300.0
 
 NODES_COUNT = 3
 

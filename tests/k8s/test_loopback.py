@@ -56,7 +56,7 @@ async def live(url: str, last: str | None = None) -> list[tuple[str, str]]:
     """The public live events from *last* on (id, name), until the stream ends or a poll is closed."""
     events, place, name = [], "", ""
     headers = {"Last-Event-ID": last} if last else {}
-    client = httpx.AsyncClient(timeout=60, trust_env=False)
+    client = httpx.AsyncClient(timeout=300, trust_env=False)
     async with client as http, http.stream("GET", f"{url}/api/v1/live", headers=headers) as answer:
         async for line in answer.aiter_lines():
             key, _, value = line.partition(": ")
@@ -118,17 +118,17 @@ async def test_a_vote_goes_on_while_parts_are_replaced(cluster: Loopback, people
     former = next(pod for pod in cluster.pods if pod.workload.name == "governance" and pod is not successor)
     await voting_until(asyncio.create_task(asyncio.to_thread(former.drain)))
     await voting_until(asyncio.create_task(asyncio.to_thread(gateways[0].drain)))
-    first = await asyncio.wait_for(heard, 30)
+    first = await asyncio.wait_for(heard, 300)
     cluster.lame_duck(1)
-    await voting_until(asyncio.create_task(asyncio.to_thread(cluster.pods[1].process.wait, 60)))
+    await voting_until(asyncio.create_task(asyncio.to_thread(cluster.pods[1].process.wait, 300)))
 
     resumed = asyncio.create_task(live(gateways[1].url, last=first[-1][0]))
     async with Person(gateways[1].url) as ana_elsewhere:
         ana_elsewhere.http.headers["Authorization"] = ana.http.headers["Authorization"]
         await ana_elsewhere.put(f"/polls/{poll}/closing")
-        result = await outcome_of(ana_elsewhere, poll)
+        result = await outcome_of(ana_elsewhere, poll, timeout_s=300)
         assert result["ballots_count"] == 1
-    told = [*first, *(await asyncio.wait_for(resumed, 60))]
+    told = [*first, *(await asyncio.wait_for(resumed, 300))]
     ballots = [place for place, name in told if name in ("BallotCast", "BallotReplaced")]
     assert [int(place.split("governance:")[1].split(",")[0]) for place in ballots] == acked
-    await until(lambda: asyncio.to_thread(audit, gateways[1].url), 0, timeout_s=60)
+    await until(lambda: asyncio.to_thread(audit, gateways[1].url), 0, timeout_s=300)
