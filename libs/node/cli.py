@@ -44,6 +44,8 @@ COMMANDS: dict[str, Subcommand] = {
     "nats-config": Subcommand("libs.node.nats_config", "write the configuration of a NATS server for a node"),
     "doctor": Subcommand("libs.node.doctor", "say in plain words what is wrong with a node"),
     "key": Subcommand("libs.node.key", "show the key that the vote log is sealed with, or give it a new one"),
+    "backup": Subcommand("libs.node.backup", "copy what a node cannot make again, while it runs"),
+    "restore": Subcommand("libs.node.restore", "make a node of a backup, in an empty folder"),
     "audit": Subcommand("libs.node.audit", "read a vote log, count every poll again and name every difference"),
     "export": Subcommand("libs.node.export", "write all that a stranger needs to audit a poll into one file"),
     "election": Subcommand("libs.node.election", "hold a real election again, from a file of its ballots"),

@@ -12,6 +12,9 @@ The folder of one node: where everything that it keeps stands, who runs in it, a
     ├── secrets/      passwords and keys, for their owner's eyes alone: back this up, elsewhere
     ├── logs/         what each process says
     ├── repair/       what `plaanet log repair` put aside, if it ever ran
+    ├── backup.recipients  where it is: the public keys that backups are encrypted for
+    ├── backup.json   the last backup that was made
+    ├── restored.json where the folder came from a backup: which, and what the logs were then
     ├── node.json     who runs, while the node runs
     ├── prometheus.json  where each process's metrics are, as Prometheus reads it (file_sd)
     └── node.lock     held by the running node
@@ -49,6 +52,9 @@ class NodeFolder:
         self.witnesses_policy = self.path / "witnesses.policy"
         self.repair = self.path / "repair"
         self.unfinished_repair = self.repair / "unfinished"
+        self.backup_recipients = self.path / "backup.recipients"
+        self.last_backup = self.path / "backup.json"
+        self.restored = self.path / "restored.json"
         self._status = self.path / "node.json"
         self.metrics = self.path / "prometheus.json"
         self._lock = self.path / "node.lock"

@@ -153,7 +153,7 @@ def _sealed_size(settings: PreparationSettings) -> int:
         return 0
     origin = f"{settings.node_name}/{SEALED_LOG}"
     pem = settings.secrets_dir / "sealer" / "log.pem"
-    return Seals.of(origin, tiles=settings.tiles_dir, sealer=settings.sealer_dir, pem=pem).size
+    return Seals.of(origin, tiles=settings.tiles_dir, sealer=settings.sealer_dir, pem=pem).binding_size
 
 
 async def _patiently(work: Callable[[], Awaitable[None]], server: str, deadline: float, say: Say) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from libs.audit.checkpoints import Checkpoint
 from libs.audit.notes import BadKey, BadNote, Note, Signer, Verifier, open_note
+from libs.audit.sealer.state import State
 from libs.node.folder import NodeFolder
 from libs.node.trouble import NodeTrouble
 
@@ -21,11 +22,18 @@ class Seals:
 
     checkpoints: tuple[Checkpoint, ...]
     unreadable: tuple[Path, ...] = ()
+    witnessed_size: int = 0
+    """How many entries a witness is known to have cosigned, where that is more than the node itself remembers."""
 
     @property
     def size(self) -> int:
-        """How many entries are sealed."""
+        """How many entries are sealed, as far as the node has it signed."""
         return max((checkpoint.size for checkpoint in self.checkpoints), default=0)
+
+    @property
+    def binding_size(self) -> int:
+        """How many entries the log must have."""
+        return max(self.size, self.witnessed_size)
 
     @classmethod
     def read(cls, folder: NodeFolder) -> "Seals":
@@ -54,10 +62,7 @@ class Seals:
         keys, found, unreadable = _keys(origin, tiles, pem), [], []
         for path in files:
             try:
-                note = Note.parse(path.read_bytes())
-                checkpoint = Checkpoint.parse(note.text)
-                open_note(note, [key for key in keys if key.name == checkpoint.origin])
-                found.append(checkpoint)
+                found.append(_read(path.read_bytes(), keys)[1])
             except BadNote:
                 unreadable.append(path)
         if unreadable and not found:
@@ -65,15 +70,32 @@ class Seals:
                 f"{' and '.join(map(str, unreadable))} cannot be read, or bears no signature of the log's key: what is"
                 f" sealed is not known. Restore one of them, or the key, from a backup."
             )
-        return cls(tuple(found), tuple(unreadable))
+        return cls(tuple(found), tuple(unreadable), State(sealer).witnessed_size)
 
 
 def sealed_size(folder: NodeFolder) -> int:
     """Return how many entries of the vote log are sealed, 0 where that cannot be told; the sealer will say why."""
     try:
-        return Seals.read(folder).size
+        return Seals.read(folder).binding_size
     except NodeTrouble:
         return 0
+
+
+def read_seal(folder: NodeFolder, data: bytes) -> tuple[Note, Checkpoint]:
+    """
+    Return the checkpoint that *data* is, a note that the log of the node in *folder* has signed.
+
+    Raises:
+        BadNote: It is none, or another's.
+    """
+    return _read(data, _keys(f"{folder.name(None)}/governance", folder.tiles, folder.secrets / "sealer" / "log.pem"))
+
+
+def _read(data: bytes, keys: set[Verifier]) -> tuple[Note, Checkpoint]:
+    note = Note.parse(data)
+    checkpoint = Checkpoint.parse(note.text)
+    open_note(note, [key for key in keys if key.name == checkpoint.origin])
+    return note, checkpoint
 
 
 def _keys(origin: str, tiles: Path, pem: Path) -> set[Verifier]:

@@ -123,6 +123,11 @@ class Sealer:
                 f"The log {self._log.service} ends at {last}, and {sealed_size} entries of it are sealed:"
                 f" it was cut or comes from an older copy. {REPAIR}"
             )
+        if last < self._state.witnessed_size:
+            raise LogIsShort(
+                f"The log {self._log.service} ends at {last}, and a witness has cosigned {self._state.witnessed_size}"
+                f" entries of it: it comes from an older copy. {REPAIR}"
+            )
         if not self._is_level:
             await self._check_newest()
         entries = await self._new_entries()

@@ -5,6 +5,7 @@ What the sealer remembers beside the tiles: what it has signed, and how it fares
                    it ends
     signed         the last checkpoint that it signed, whether witnesses have cosigned it or not
     status.json    for `plaanet doctor`
+    witnessed      only after a restore that brought less: how many entries a witness has cosigned
 
 What was signed is kept here before anybody sees it.
 """
@@ -32,6 +33,7 @@ PEM = "log.pem"
 
 SIGNED = "signed"
 STATUS = "status.json"
+WITNESSED = "witnessed"
 
 _NAME_BYTES_MAX = 200
 
@@ -114,6 +116,18 @@ class State:
                 yield descriptor, True
         finally:
             os.close(descriptor)
+
+    @property
+    def witnessed_size(self) -> int:
+        """How many entries a witness said that it has cosigned, where that is more than was signed here; else 0."""
+        try:
+            return int((self.folder / WITNESSED).read_text())
+        except FileNotFoundError:
+            return 0
+
+    def keep_witnessed(self, size: int) -> None:
+        """Remember that a witness has cosigned *size* entries: a shorter log is never sealed here."""
+        self._disk.put_now(self.folder / WITNESSED, str(size).encode())
 
     def keep_signed(self, note: Note, *, last_look: Callable[[], None] | None = None) -> None:
         """Remember what was signed; it stays when this returns (*last_look*: see `Disk.put`)."""

@@ -26,6 +26,17 @@ class WitnessTrouble(Exception):
     """The witness has not cosigned; *args[0]* says why, for the operator."""
 
 
+class WitnessIsAhead(WitnessTrouble):
+    """It has cosigned *size* entries, more than the log has here."""
+
+    def __init__(self, size: int, here: int) -> None:
+        super().__init__(
+            f"it has cosigned {size} entries of this log, and here it has {here}:"
+            f" the log was rolled back, or somebody else seals under its name with its key"
+        )
+        self.size = size
+
+
 class Witness:
     """The witness that the policy calls *name*."""
 
@@ -66,10 +77,7 @@ class Witness:
                 raise WitnessTrouble(_refusal(status, checkpoint))
             self._last_size = _size_in(kind, body)
             if self._last_size > checkpoint.size:
-                raise WitnessTrouble(
-                    f"it has cosigned {self._last_size} entries of this log, and here it has {checkpoint.size}:"
-                    f" the log was rolled back, or somebody else seals under its name with its key"
-                )
+                raise WitnessIsAhead(self._last_size, checkpoint.size)
         raise WitnessTrouble(f"it named another size each time ({ATTEMPTS_MAX} times)")
 
     async def _post(self, body: bytes) -> tuple[int, str, bytes]:

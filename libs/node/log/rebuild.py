@@ -6,6 +6,7 @@ for all of them again before the stream is believed to be right. The newest bear
 their writers gave it: a writer that comes back with one of them is told that it is there.
 """
 
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,13 +17,11 @@ from nats.aio.client import Client
 from nats.aio.subscription import Subscription
 from nats.errors import Error as NatsError
 
-from libs.audit.copies import Place
-from libs.audit.remade import Remade
+from libs.audit.merkle import Frontier, leaf_hash
 from libs.errors import LogFault
 from libs.eventlog.jetstream import JetStreamLog, ensure_stream
-from libs.eventlog.log import LogUnreachable
-from libs.node.log.stream import LOG
-from libs.node.log.survey import Show, right_subject
+from libs.eventlog.log import Entry, LogUnreachable
+from libs.node.log.survey import Show
 from libs.node.trouble import NodeTrouble
 
 UNACKNOWLEDGED_MAX = 500
@@ -33,66 +32,76 @@ _ACK_TIMEOUT_S = 60.0
 
 
 class Filled(NamedTuple):
-    """What was put into a stream."""
+    """What was put into a stream: so many entries, the root over them, and a hash over the subjects they stand at."""
 
     last: int
     root: bytes
+    subjects: bytes
 
 
-async def fill(client: Client, places: AsyncIterator[Place], *, last: int) -> Filled:
+class _Reckoning:
+    """Reckons what a stream holds from its entries, one after another."""
+
+    def __init__(self) -> None:
+        self._frontier = Frontier()
+        self._subjects = hashlib.sha256()
+
+    @property
+    def size(self) -> int:
+        return self._frontier.size
+
+    def add(self, entry: Entry) -> None:
+        self._frontier.append(leaf_hash(entry.data))
+        self._subjects.update(f"{entry.subject}\n".encode())
+
+    def filled(self) -> Filled:
+        return Filled(self.size, self._frontier.root(), self._subjects.digest())
+
+
+async def fill(client: Client, log: str, entries: AsyncIterator[Entry], *, last: int) -> Filled:
     """
-    Make the stream, put the entries of *places* up to *last* into it, and read it again.
+    Make the stream of *log* and put *entries* into it, which end at *last*.
 
     Raises:
-        NodeTrouble: An entry is not known here, or the stream is not what was put into it.
+        NodeTrouble: It did not take one of them at its place.
     """
-    remade, ids = Remade(), set[str]()
+    reckoning, ids = _Reckoning(), set[str]()
     try:
-        await ensure_stream(client, LOG)
+        await ensure_stream(client, log)
         inbox = client.new_inbox()
         acks = await client.subscribe(inbox)
-        async for place in places:
-            if place.position > last:
-                break
-            assert place.entry is not None
-            subject = right_subject(place.entry)
-            if subject is None:
-                raise NodeTrouble(f"{LOG}:{place.position} has no contract here; use the version that wrote it.")
-            headers = _headers(place.entry, ids) if place.position > last - NAMED_COUNT else None
-            await client.publish(subject, place.entry, reply=inbox, headers=headers)
-            for _ in remade.add(place.entry):
-                continue
-            if place.position > UNACKNOWLEDGED_MAX:
-                await _check_ack(acks, place.position - UNACKNOWLEDGED_MAX)
-        for position in range(max(0, remade.size - UNACKNOWLEDGED_MAX) + 1, remade.size + 1):
-            await _check_ack(acks, position)
+        async for entry in entries:
+            headers = _headers(entry.data, ids) if entry.position > last - NAMED_COUNT else None
+            await client.publish(entry.subject, entry.data, reply=inbox, headers=headers)
+            reckoning.add(entry)
+            if entry.position > UNACKNOWLEDGED_MAX:
+                await _check_ack(acks, log, entry.position - UNACKNOWLEDGED_MAX)
+        for position in range(max(0, reckoning.size - UNACKNOWLEDGED_MAX) + 1, reckoning.size + 1):
+            await _check_ack(acks, log, position)
         await acks.unsubscribe()
     except (NatsError, TimeoutError) as fault:
         raise NodeTrouble(f"The new stream could not be written ({type(fault).__name__}); try again.") from fault
-    return Filled(remade.size, remade.root())
+    return reckoning.filled()
 
 
-async def check(client: Client, filled: Filled, *, show: Show) -> None:
+async def check(client: Client, log: str, filled: Filled, *, show: Show) -> None:
     """
-    Read the new stream from its first entry to its last.
+    Read the new stream of *log* from its first entry to its last.
 
     Raises:
         NodeTrouble: It is not what was put into it.
     """
-    log, remade = JetStreamLog(client, LOG), Remade()
+    stream, reckoning = JetStreamLog(client, log), _Reckoning()
     try:
-        while batch := await log.entries(remade.size):
+        while batch := await stream.entries(reckoning.size):
             for entry in batch:
-                for _ in remade.add(entry.data):
-                    continue
-                if entry.subject != right_subject(entry.data):
-                    raise NodeTrouble(f"{LOG}:{entry.position} of the new stream is not where it belongs.")
-            show(f"reading the new stream: {remade.size} of {filled.last}")
-        last = await log.last()
+                reckoning.add(entry)
+            show(f"reading the new stream of {log}: {reckoning.size} of {filled.last}")
+        last = await stream.last()
     except (LogFault, LogUnreachable) as fault:
         raise NodeTrouble(f"The new stream cannot be read: {fault}") from fault
-    if Filled(last, remade.root()) != filled:
-        raise NodeTrouble("The new stream is not what was put into it; nothing was replaced.")
+    if last != filled.last or reckoning.filled() != filled:
+        raise NodeTrouble(f"The new stream of {log} is not what was put into it; nothing was replaced.")
 
 
 def flush(folder: Path) -> None:
@@ -125,7 +134,7 @@ def _headers(entry: bytes, ids: set[str]) -> dict[str, str] | None:
     return {"Nats-Msg-Id": id_}
 
 
-async def _check_ack(acks: Subscription, position: int) -> None:
+async def _check_ack(acks: Subscription, log: str, position: int) -> None:
     answer = orjson.loads((await acks.next_msg(timeout=_ACK_TIMEOUT_S)).data)
     if answer.get("seq") != position or answer.get("duplicate"):
-        raise NodeTrouble(f"The new stream did not take {LOG}:{position} at its place: {answer}")
+        raise NodeTrouble(f"The new stream did not take {log}:{position} at its place: {answer}")

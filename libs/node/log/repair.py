@@ -15,7 +15,7 @@ import base64
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,10 +23,11 @@ from libs.audit.copies import Copies, State
 from libs.audit.remade import Remade
 from libs.audit.sealer.disk import Disk
 from libs.audit.tiles import Tile, TileFolder
+from libs.eventlog.log import Entry
 from libs.node.folder import NodeFolder
 from libs.node.log import rebuild
-from libs.node.log.stream import FILES, Stream, looked_at, served
-from libs.node.log.survey import Kind, Show, Survey, compare, is_there, named, places, sealed_tiles
+from libs.node.log.stream import FILES, LOG, Stream, looked_at, served
+from libs.node.log.survey import Kind, Show, Survey, compare, is_there, named, places, right_subject, sealed_tiles
 from libs.node.passwords import write_private
 from libs.node.seals import Seals
 from libs.node.trouble import NodeTrouble
@@ -99,11 +100,20 @@ class _Repair:
         await self._keep_differing(stream)
         new = self._folder.repair / "new"
         async with served(self._folder, new) as client:
-            entries = places(stream, self._copies, show=self._show)
-            filled = await rebuild.fill(client, entries, last=found.last)
-            await rebuild.check(client, filled, show=self._show)
+            filled = await rebuild.fill(client, LOG, self._right_entries(stream, found.last), last=found.last)
+            await rebuild.check(client, LOG, filled, show=self._show)
         rebuild.flush(new)
         self._say(f"A new stream has the entries 1 to {filled.last}, and was read again.")
+
+    async def _right_entries(self, stream: Stream, last: int) -> AsyncIterator[Entry]:
+        """Yield what is right at each place up to *last*, at the subject that follows from it."""
+        async for place in places(stream, self._copies, show=self._show):
+            if place.position > last:
+                break
+            assert place.entry is not None
+            if (subject := right_subject(place.entry)) is None:
+                raise NodeTrouble(f"{LOG}:{place.position} has no contract here; use the version that wrote it.")
+            yield Entry(place.position, subject, place.entry)
 
     async def _keep_differing(self, stream: Stream) -> None:
         """Write down what the stream holds where it is not what is right."""
