@@ -3,12 +3,15 @@ What follows by itself: who left the node leaves its groups and pages, and a gro
 
 Both are found by the clock in the read models rather than by the news, since something may be recorded a moment after
 the news; so none is overlooked. The commands decide from the log, and carried out twice they change nothing.
+
+Of a page that was taken down the vault keeps nothing, also one that was restored from before that.
 """
 
 from uuid import UUID, uuid5
 
 from libs.contracts.base import Command
-from libs.contracts.groups import ReleaseFollower, ReleaseMember, ReleasePage, SucceedSteward
+from libs.contracts.groups import PageClosed, ReleaseFollower, ReleaseMember, ReleasePage, SucceedSteward
+from libs.eventlog.log import Recorded
 from libs.service.reactions import Reactions, World
 
 reactions = Reactions()
@@ -36,6 +39,13 @@ SELECT group_id, heir.member_id, stood_down
  WHERE members_count > 0 AND stewards_count = 0
  LIMIT 500
 """
+
+
+@reactions.on(PageClosed)
+async def forget_words(_: PageClosed, recorded: Recorded, world: World) -> Command | None:
+    """The words of a page go with it; where they are gone already, nothing happens."""
+    await world.pool.execute("DELETE FROM page_content WHERE page_id = $1", recorded.aggregate_id)
+    return None
 
 
 @reactions.every(LOOK_S)

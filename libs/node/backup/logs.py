@@ -67,16 +67,20 @@ def unframed(segment: bytes) -> Iterator[Entry]:
     Yield the entries of a segment.
 
     Raises:
-        ValueError: It is none.
+        NodeTrouble: It is none.
     """
     at = 0
     while at < len(segment):
-        end = segment.index(b"\n", at)
-        position, subject, length = segment[at:end].decode().split(" ")
-        at = end + 1 + int(length)
-        yield Entry(int(position), subject, segment[end + 1 : at])
+        try:
+            end = segment.index(b"\n", at)
+            position, subject, length = segment[at:end].decode().split(" ")
+            at = end + 1 + int(length)
+            entry = Entry(int(position), subject, segment[end + 1 : at])
+        except ValueError as fault:
+            raise NodeTrouble("The backup holds a segment of a log that is none.") from fault
         if segment[at : at + 1] != b"\n":
-            raise ValueError(f"entry {position} has not the length that stands before it")
+            raise NodeTrouble(f"The backup holds an entry {subject} of another length than stands before it.")
+        yield entry
         at += 1
 
 

@@ -95,7 +95,7 @@ class FolderStore:
         path, part = self._folder / name, self._folder / PARTS / secrets.token_hex(8)
         try:
             for folder in (path.parent, part.parent):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _make(folder)
             try:
                 descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "wb") as file:
@@ -106,8 +106,7 @@ class FolderStore:
             finally:
                 with suppress(FileNotFoundError):
                     part.unlink()
-            for folder in (path.parent, *_between(path.parent, self._folder)):
-                _flush(folder)
+            _flush(path.parent)
         except OSError as fault:
             raise NodeTrouble(f"{self.name} cannot be written to ({fault.strerror}). {_EARLIER}") from fault
 
@@ -204,11 +203,12 @@ def _first_line(fault: Exception) -> str:
     return text if text.endswith(".") else f"{text}."
 
 
-def _between(folder: Path, top: Path) -> Iterator[Path]:
-    """Yield the folders above *folder* up to the one that *top* stands in: their names may be new, too."""
-    while folder != top.parent:
-        folder = folder.parent
-        yield folder
+def _make(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each of them to stay."""
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _flush(folder.parent)
 
 
 def _flush(folder: Path) -> None:

@@ -162,7 +162,7 @@ async def back_up(folder: NodeFolder, store: Store, recipients: tuple[str, ...],
     """
     with taken(folder):
         clear_parts(store)
-        async with _opened(folder) as (client, connections):
+        async with opened(folder) as (client, connections):
             backup = Backup(folder, store, recipients, client, version=version, show=show)
             await backup.copy_old_entries()
             await backup.copy_vaults(connections)
@@ -198,8 +198,13 @@ def taken(folder: NodeFolder) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def _opened(folder: NodeFolder) -> AsyncIterator[tuple[Client, Callable[[str], Any]]]:
-    """Give an administrator's connection to the node's NATS, and what connects to a service's database."""
+async def opened(folder: NodeFolder) -> AsyncIterator[tuple[Client, Callable[[str], Any]]]:
+    """
+    Give an administrator's connection to the node's NATS, and what connects to a service's database.
+
+    Raises:
+        NodeTrouble: The node does not run, or one of its servers does not answer.
+    """
     status = folder.status()
     if status is None:
         raise NodeTrouble(

@@ -15,6 +15,7 @@ from libs.eventlog.codec import decode
 from libs.eventlog.jetstream import JetStreamLog, check_stream
 from libs.eventlog.log import LogUnreachable, what_to_do
 from libs.node.doctor.finding import Finding, note, well, wrong
+from libs.node.doctor.known import Comparison, roots
 from libs.node.doctor.machine import CLOCK_SLACK_S
 from libs.node.folder import NodeFolder
 from libs.node.passwords import password
@@ -42,6 +43,7 @@ class Ends:
 async def logs(folder: NodeFolder, status: dict[str, Any], show: Show) -> AsyncIterator[Finding | Ends]:
     """Read every log from its first entry to its last and say what is wrong; at the end say where they end."""
     ends: dict[str, int] = {}
+    known = roots(folder)
     try:
         client = await connect_as_admin(status["nats_url"], password(folder.secrets, f"nats-{ADMIN}"))
     except (NatsError, OSError) as fault:
@@ -49,8 +51,9 @@ async def logs(folder: NodeFolder, status: dict[str, Any], show: Show) -> AsyncI
         return
     try:
         for service in SERVICES:
+            comparison = Comparison(service, known.get(service, ()))
             try:
-                last, newest = await _read_whole(client, service, show)
+                last, newest = await _read_whole(client, service, comparison, show)
             except (LogFault, LogUnreachable) as fault:
                 yield wrong(str(fault))
                 continue
@@ -60,6 +63,8 @@ async def logs(folder: NodeFolder, status: dict[str, Any], show: Show) -> AsyncI
                 if last
                 else f"Log {service}: empty."
             )
+            for finding in comparison.findings():
+                yield finding
             if newest and (ahead_s := (newest - datetime.now(UTC)).total_seconds()) > CLOCK_SLACK_S:
                 yield wrong(
                     f"The clock went back: {service}:{last} was decided {ahead_s:.0f} s from now. Set it right."
@@ -69,7 +74,7 @@ async def logs(folder: NodeFolder, status: dict[str, Any], show: Show) -> AsyncI
     yield Ends(ends)
 
 
-async def _read_whole(client: Client, service: str, show: Show) -> tuple[int, datetime | None]:
+async def _read_whole(client: Client, service: str, comparison: Comparison, show: Show) -> tuple[int, datetime | None]:
     """
     Return the log's last position and the time of its newest decision.
 
@@ -82,6 +87,7 @@ async def _read_whole(client: Client, service: str, show: Show) -> tuple[int, da
     while batch := await log.entries(position):
         for entry in batch:
             newest = decode(service, entry.position, entry.data).decided_at
+            comparison.add(entry.data)
         position = batch[-1].position
         show(f"reading log {service}: {position} of {end}")
     return position, newest

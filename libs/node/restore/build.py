@@ -10,7 +10,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -239,7 +239,7 @@ def _beside(path: Path) -> Iterator[NodeFolder]:
         raise NodeTrouble(f"{folder.path} is in the way; it is where the node would be put together.")
     folder.make()
     marker.touch()
-    with folder.taken():
+    with _held(folder):
         try:
             _clear(folder, keep=(marker.name, "node.lock"))
             yield folder
@@ -247,6 +247,16 @@ def _beside(path: Path) -> Iterator[NodeFolder]:
             if folder.path.exists():
                 _clear(folder, keep=())
                 folder.path.rmdir()
+
+
+@contextmanager
+def _held(folder: NodeFolder) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(folder.taken())
+        except NodeTrouble as trouble:
+            raise NodeTrouble(f"Another restore is putting a node together in {folder.path}; let it end.") from trouble
+        yield
 
 
 def _clear(folder: NodeFolder, *, keep: Sequence[str]) -> None:

@@ -129,6 +129,15 @@ class House:
                 done.append(command)
         return done
 
+    async def react(self) -> None:
+        """React to the whole of its own log, as after a restart that lost the place."""
+
+        async def do(command: Command, *, command_id: UUID) -> None:
+            await self.do(command, by="groups", key=command_id)
+
+        for recorded in await self.recorded():
+            await reactions.react(recorded, World(self.pool, Progress()), do)
+
 
 async def _recorded(log: MemoryLog, after: int) -> list[Recorded]:
     found: list[Recorded] = []

@@ -41,6 +41,20 @@ class TestErased:
         assert (await whole.ask(GroupOf(group_id=asked, asker=ANA))).requests_count == 0
         assert await whole.tick() == []
 
+    async def test_a_vault_from_before(self, whole: House) -> None:
+        """A vault that comes from a backup forgets the words of a page that was taken down since, and no others."""
+        mine = (await whole.do(OpenPage(name="a", kind="cause", words="Mine"), by=BO)).aggregate_id
+        await whole.do(OpenPage(name="b", kind="cause", words="Other"), by=ANA)
+        await whole.pool.execute("CREATE TABLE vault.kept AS SELECT * FROM page_content")
+        await whole.erase(BO)
+        await whole.tick()
+        await whole.pool.execute("INSERT INTO page_content SELECT * FROM vault.kept WHERE page_id = $1", mine)
+        await whole.level()
+        assert await whole.tick() == []
+
+        await whole.react()
+        assert await whole.pool.fetchval("SELECT array_agg(words) FROM page_content") == ["Other"]
+
     async def test_a_clock_that_strikes_twice(self, whole: House) -> None:
         """Two replicas, or one that forgot, do it once."""
         await whole.found(BO)
