@@ -16,8 +16,7 @@ from typing import NamedTuple, Protocol, cast
 
 from libs.errors import Problem
 from libs.node.trouble import NodeTrouble
-
-VERSION = "0.1.0"
+from libs.node.version import VERSION
 
 
 class Subcommand(NamedTuple):

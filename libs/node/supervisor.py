@@ -29,6 +29,7 @@ from libs.node.process import how_it_ended, last_words
 from libs.node.seals import sealed_size
 from libs.node.streams import check_reaches, connect_as_admin, prepare_streams
 from libs.node.trouble import NodeTrouble
+from libs.node.version import VERSION
 
 FIRST_PAUSE_S = 0.5
 PAUSE_MAX_S = 30.0
@@ -188,6 +189,7 @@ class Supervisor:
         self._folder.write_status(
             {
                 "name": self._name,
+                "version": VERSION,
                 "url": self._door.url,
                 "host": self._door.host,
                 "port": self._door.port,

@@ -27,6 +27,7 @@ from libs.node.folder import NodeFolder
 from libs.node.passwords import write_private
 from libs.node.trouble import NodeTrouble
 from libs.node.up import DEFAULT_DATA
+from libs.node.version import VERSION
 
 KEEP_COUNT = 30
 
@@ -76,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise NodeTrouble(f"No node has ever run in {folder.path}; name its folder with --data.")
     _check_is_outside(arguments.target, folder)
     recipients = _recipients(folder, arguments.recipient, arguments.make_key)
-    made = asyncio.run(back_up(folder, store, recipients, version=_version(), show=_show))
+    made = asyncio.run(back_up(folder, store, recipients, version=VERSION, show=_show))
     _show("")
     _note(folder, store, made)
     print(_told(store, made))
@@ -144,14 +145,8 @@ def _told(store: Store, made: Made) -> str:
     all_bytes = sum(piece.bytes_count for _, piece in whole.pieces)
     return (
         f"Backup {made.kept.id} is whole, up to {ends}.\n"
-        f"{made.put_bytes_count / 1e6:.1f} of {all_bytes / 1e6:.1f} MB were new to {store.name}; {duration_s:.1f} s."
+        f"{made.put_bytes_count / 1e3:.0f} of {all_bytes / 1e3:.0f} kB were new to {store.name}; {duration_s:.1f} s."
     )
-
-
-def _version() -> str:
-    from libs.node.cli import VERSION
-
-    return VERSION
 
 
 def _show(progress: str) -> None:
