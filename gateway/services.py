@@ -3,6 +3,9 @@ The gateway's way to the services: commands and questions over NATS.
 
 The gateway decides nothing. It says who asks, names the command so that the same request sent twice is one command,
 and turns a refusal back into the problem that it was.
+
+Both may be of another version. What a newer service says besides is passed over; a field that has its default is not
+sent, so an older service is bothered with what it does not know only where that is really used.
 """
 
 from collections.abc import Sequence
@@ -91,11 +94,11 @@ class Services:
             "Plaanet-Actor": str(actor.id) if actor else "",
             "Plaanet-Command-Id": str(self._command_id(command, actor)),
         }
-        content = command.model_dump_json().encode()
+        content = command.model_dump_json(exclude_defaults=True).encode()
         said = await self._request(f"do.{command.service}.{type(command).__name__}", content, headers)
         if said.kind == "Refusal":
             raise _refused(said.content)
-        return answer.model_validate_json(said.content)
+        return answer.model_validate_json(said.content, extra="ignore")
 
     async def ask(self, query: Query[ViewT]) -> ViewT:
         """
@@ -105,12 +108,12 @@ class Services:
             Refused: The service refuses.
             ServiceIsAway: The service does not answer.
         """
-        content = query.model_dump_json().encode()
+        content = query.model_dump_json(exclude_defaults=True).encode()
         said = await self._questions.ask(query.service, type(query).__name__, content)
         if said.kind == "Refusal":
             raise _refused(said.content)
         answer: type[ViewT] = query.answer  # type: ignore[assignment]  # the class that ViewT stands for
-        return answer.model_validate_json(said.content)
+        return answer.model_validate_json(said.content, extra="ignore")
 
     async def _send_question(self, service: str, name: str, content: bytes) -> Answer:
         headers = {"Plaanet-At-Least": ",".join(self._at_least)} if self._at_least else {}
