@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from libs.node.cli import VERSION
 from libs.node.nats_config import MONITORING, PORT
 from libs.node.permissions import ADMIN, GATEWAY, SEALER, SERVICES, USERS
 from libs.node.secret_files import KEYS, PASSWORDS
+from libs.node.version import VERSION
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
