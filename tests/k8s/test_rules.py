@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from libs.node.cli import VERSION
 from libs.node.permissions import SERVICES, USERS
+from libs.node.version import VERSION
 from libs.settings import GatewaySettings, PreparationSettings, SealerSettings, ServiceSettings
 from tests.k8s.manifests import K8S, Manifests, Object, Workload, build
 
