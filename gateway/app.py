@@ -36,7 +36,7 @@ from gateway.routers import events, geo, governance, groups, identity, live, log
 from gateway.services import Services
 from gateway.web.app import border_page, create_pages
 from gateway.web.maps import Maps
-from libs import telemetry
+from libs import configuration, telemetry
 from libs.contracts.catalogue import SERVICES
 from libs.contracts.identity import CurrentManifesto, StandingOf, TokenKeys
 from libs.errors import NotYet, Problem
@@ -247,7 +247,7 @@ class _Server(uvicorn.Server):
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    settings = GatewaySettings()
+    settings = configuration.read_or_end(GatewaySettings, "gateway")
     telemetry.set_up("gateway", settings)
     app = create_app(settings)
     config = uvicorn.Config(

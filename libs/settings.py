@@ -17,16 +17,22 @@ NodeName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251
 class Settings(BaseSettings):
     """What every process needs: the log, and how to speak of itself."""
 
-    model_config = SettingsConfigDict(env_prefix="PLAANET_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PLAANET_", frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     node_name: NodeName = "localhost"
     """The first half of every log's origin; set once for a node and never changed."""
 
     nats_url: str
+    """Where NATS is, `nats://host:port`."""
+
     nats_user: str
+    """This process's own user there."""
+
     nats_password_file: Path
+    """The file of that user's password."""
 
     log_level: Annotated[str, StringConstraints(pattern="^(debug|info|warning|error)$")] = "info"
+    """From which level on lines are written."""
 
     metrics_port: Annotated[int | None, Field(ge=0, le=65535)] = None
     """The port on which Prometheus finds this process's metrics (0: any free one); without it none are served."""
@@ -65,13 +71,16 @@ class ServiceSettings(Settings):
     """The service's own database, without a password; no other process reads it."""
 
     database_password_file: Path | None = None
+    """The file of the password of the service's role there."""
 
     database_connections_max: Annotated[int, Field(ge=2)] = 6
+    """So many connections to it at most."""
 
     catch_up_timeout_s: Annotated[float, Field(gt=0)] = 2.0
     """How long a query waits for the read models to reach the position asked for."""
 
     commands_at_once_max: Annotated[int, Field(ge=1)] = 64
+    """So many commands, and as many queries, are worked on at once."""
 
     secrets_dir: Path | None = None
     """The folder of this service's own keys; made at its first start where it is missing."""
@@ -85,14 +94,16 @@ class ServiceSettings(Settings):
 class PreparationSettings(BaseSettings):
     """What `plaanet prepare` needs: servers that others run, and the secrets that the services will come with."""
 
-    model_config = SettingsConfigDict(env_prefix="PLAANET_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PLAANET_", frozen=True, extra="ignore", use_attribute_docstrings=True)
 
     node_name: NodeName = "localhost"
+    """The first half of every log's origin; set once for a node and never changed."""
 
     secrets_dir: DirectoryPath
     """What `plaanet secrets` made, or as much of it as is needed here."""
 
     nats_url: str | None = None
+    """Where NATS is; without it its logs are not prepared."""
 
     nats_password_file: Path | None = None
     """The administrator's password, where it is not `nats-admin.txt` in *secrets_dir*."""
@@ -110,8 +121,10 @@ class PreparationSettings(BaseSettings):
     """So many connections to its database all replicas of a service may have together."""
 
     tiles_dir: Path | None = None
+    """The sealed vote log, where it is at hand."""
+
     sealer_dir: Path | None = None
-    """Where both are given, a vote log that is shorter than its seal is not prepared."""
+    """What the sealer remembers. Where both are given, a vote log that is shorter than its seal is not prepared."""
 
     wait_s: Annotated[float, Field(gt=0)] = 120.0
     """So long it waits for the servers."""
@@ -133,7 +146,10 @@ class SealerSettings(Settings):
     """A tlog-policy: which witnesses it asks, and how many must agree. Where there is no such file it asks none."""
 
     seal_every_s: Annotated[float, Field(gt=0)] = 1.0
+    """How often it signs what is new."""
+
     witness_timeout_s: Annotated[float, Field(gt=0)] = 5.0
+    """How long it waits for a witness."""
 
 
 def _time_zone(name: str) -> str:
@@ -150,9 +166,17 @@ class GatewaySettings(Settings):
     """What the gateway needs besides."""
 
     host: str = "127.0.0.1"
+    """The address that the public door listens on."""
+
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Its port; 0: any free one."""
+
     request_timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    """How long it waits for a service."""
+
     request_bytes_max: Annotated[int, Field(gt=0)] = 1_000_000
+    """The longest request."""
+
     requests_per_member_s: Annotated[float, Field(gt=0)] = 50.0
     """So many requests a second a signed-in member may make for long; three times as many in a burst."""
 
@@ -169,6 +193,7 @@ class GatewaySettings(Settings):
     """The addresses, or networks of them (`10.42.0.0/16`), whose `X-Forwarded-For` is believed."""
 
     live_clients_max: Annotated[int, Field(gt=0)] = 2_000
+    """Live streams at once."""
 
     tiles_dir: Path | None = None
     """What the sealer publishes; without it nothing sealed is served."""

@@ -41,6 +41,8 @@ COMMANDS: dict[str, Subcommand] = {
     "secrets": Subcommand("libs.node.secret_files", "make the secrets of a node whose parts are started one by one"),
     "prepare": Subcommand("libs.node.prepare", "make the logs and databases of a node on servers that others run"),
     "nats-config": Subcommand("libs.node.nats_config", "write the configuration of a NATS server for a node"),
+    "settings": Subcommand("libs.node.settings", "show every setting, or check those of a process"),
+    "top": Subcommand("libs.node.top", "show what a node does, on a live page, until Ctrl-C"),
     "doctor": Subcommand("libs.node.doctor", "say in plain words what is wrong with a node"),
     "key": Subcommand("libs.node.key", "show the key that the vote log is sealed with, or give it a new one"),
     "backup": Subcommand("libs.node.backup", "copy what a node cannot make again, while it runs"),

@@ -17,6 +17,8 @@ from libs.node.trouble import NodeTrouble
 
 METRICS_HOST = "127.0.0.1"
 
+PORTS = 65536
+
 MEASURED = (GATEWAY, *SERVICES, SEALER)
 """The processes that have metrics, in the order of their ports."""
 
@@ -31,12 +33,14 @@ def metrics_ports(first: int | None = None) -> dict[str, int]:
     if first:
         wanted = {name: first + number for number, name in enumerate(MEASURED)}
         try:
-            return {name: Door(METRICS_HOST, port).port for name, port in wanted.items()}
-        except (NodeTrouble, OverflowError) as trouble:
-            raise NodeTrouble(
-                f"The {len(MEASURED)} ports from {first} on are not all free on {METRICS_HOST};"
-                f" choose others with --metrics-port, or leave it out."
-            ) from trouble
+            if first + len(MEASURED) <= PORTS:
+                return {name: Door(METRICS_HOST, port).port for name, port in wanted.items()}
+        except NodeTrouble:
+            pass  # another program has one of them
+        raise NodeTrouble(
+            f"The {len(MEASURED)} ports from {first} on are not all free on {METRICS_HOST};"
+            f" choose others with --metrics-port, or leave it out."
+        )
     free: dict[str, int] = {}
     while len(free) < len(MEASURED):
         port = Door(METRICS_HOST, 0).port

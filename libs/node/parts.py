@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from libs import configuration
 from libs.node.folder import NodeFolder
 from libs.node.metrics import METRICS_HOST
 from libs.node.nats import NatsServer
@@ -124,6 +125,16 @@ class Parts:
     def all(self) -> list[Part]:
         """Every part."""
         return [*self.servers, *self.services, self.sealer, self.gateway]
+
+    def mistakes(self) -> list[str]:
+        """Return what is wrong with the settings that the processes would be started with, a line for each."""
+        found: dict[str, None] = {}
+        for name in (GATEWAY, *SERVICES, SEALER):
+            try:
+                configuration.read(configuration.KINDS[name], name, self._environment(name))
+            except configuration.BadSettings as bad:
+                found |= dict.fromkeys(bad.mistakes)
+        return [*found]
 
     def _part(self, name: str, start: Callable[[], ChildProcess]) -> Part:
         return Part(name, self._folder.logs / f"{name}.log", start)

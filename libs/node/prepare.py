@@ -8,6 +8,7 @@ changes a log that is there.
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -17,8 +18,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 from nats.errors import Error as NatsError
-from pydantic import ValidationError
 
+from libs import configuration
 from libs.eventlog.jetstream import LogsNotYet
 from libs.node.databases import prepare_databases
 from libs.node.permissions import ADMIN
@@ -120,10 +121,9 @@ class ExternalPostgres:
 
 def _settings() -> PreparationSettings:
     try:
-        return PreparationSettings()
-    except ValidationError as fault:
-        wrong = [f"PLAANET_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in fault.errors()]
-        raise NodeTrouble(f"The environment does not say what is needed: {'; '.join(wrong)}.") from fault
+        return configuration.read(PreparationSettings, "prepare", os.environ)
+    except configuration.BadSettings as bad:
+        raise NodeTrouble("\n".join(["Some settings are wrong or missing.", *bad.mistakes])) from bad
 
 
 def _given(value: str | None, name: str) -> str:

@@ -12,6 +12,7 @@ from libs.node.metrics import metrics_ports, write_targets
 from libs.node.parts import Parts
 from libs.node.process import ROOT
 from libs.node.supervisor import Supervisor
+from libs.node.trouble import NodeTrouble
 from libs.node.web import build
 
 DEFAULT_DATA = ROOT / "data"
@@ -57,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         name = folder.name(arguments.name)
         metrics = metrics_ports(arguments.metrics_port)
         parts = Parts(folder, node_name=name, host=door.host, port=door.port, metrics=metrics)
+        if mistakes := parts.mistakes():
+            raise NodeTrouble("\n".join(["Some settings are wrong (docs/SETTINGS.md has them all).", *mistakes]))
         write_targets(folder.metrics, metrics)
         _say(f"Node {name}, data in {folder.path}")
         asyncio.run(_run(folder, parts, door, name))

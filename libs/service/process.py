@@ -24,7 +24,7 @@ from faststream.security import SASLPlaintext
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
-from libs import telemetry
+from libs import configuration, telemetry
 from libs.errors import NotYet
 from libs.eventlog.jetstream import PING_EVERY_S, JetStreamLog
 from libs.eventlog.measuring import Measures
@@ -77,7 +77,7 @@ class Service:
 
     def run(self) -> None:
         """Run until a signal or a fault, or rebuild the read models if that is what the command says; exits 0 or 1."""
-        settings = ServiceSettings()
+        settings = configuration.read_or_end(ServiceSettings, self.name)
         telemetry.set_up(self.name, settings)
         work = self.rebuild if sys.argv[1:] == [REBUILD] else self._serve_seen
         try:

@@ -14,7 +14,7 @@ import httpx
 import nats
 from nats.aio.client import Client
 
-from libs import telemetry
+from libs import configuration, telemetry
 from libs.audit.policy import BadPolicy, Policy, parse_policy
 from libs.audit.sealer.disk import Disk
 from libs.audit.sealer.faults import CannotSeal
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Seal until SIGTERM or SIGINT, or a fault."""
-    settings = SealerSettings()
+    settings = configuration.read_or_end(SealerSettings, "sealer")
     telemetry.set_up("sealer", settings)
     state = State(settings.sealer_dir)
     try:
