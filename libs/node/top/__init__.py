@@ -1,5 +1,5 @@
 """
-`plaanet top`: a live terminal page of one node: who runs, what is asked of it, how far each reader is, how the seal goes.
+`plaanet top`: a live terminal page of one node: who runs, what is asked, how far each reader is, how the seal goes.
 
     readings.py  what the processes' metrics say, and what changed since the last time
     page.py      one page of it, for a terminal of 80 by 24 or larger

@@ -1,4 +1,4 @@
-"""One page of what a node does, for a terminal of 80 by 24 or larger; a wider one is used, a lower one is cut off below."""
+"""One page of what a node does, for a terminal of 80 by 24 or larger."""
 
 from datetime import datetime
 
@@ -39,9 +39,9 @@ def _head(change: Change) -> Text:
 
 
 def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 1), expand=False, header_style="bold reverse")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold reverse")
     for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", no_wrap=True, min_width=9 if not number else 6)
+        table.add_column(column, justify="right" if number else "left", no_wrap=True)
     return table
 
 
