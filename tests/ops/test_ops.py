@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 OPS = ROOT / "ops"
 ALERTS = OPS / "prometheus" / "alerts"
 DASHBOARDS = sorted((OPS / "grafana" / "dashboards").glob("*.json"))
+KEDA = ROOT / "k8s" / "components" / "keda"
 OPERATE = ROOT / "docs" / "OPERATE.md"
 
 _NAME = re.compile(r"\b(?:plaanet|process)_[a-z_]+\b|\bup\b")
@@ -27,13 +28,16 @@ def alerts() -> list[dict[str, Any]]:
 
 
 def expressions() -> Iterator[tuple[str, str]]:
-    """What every alert and every panel asks Prometheus, with its name."""
+    """What every alert, every panel and every autoscaler asks Prometheus, with its name."""
     for alert in alerts():
         yield alert["alert"], alert["expr"]
     for file in DASHBOARDS:
         for panel in json.loads(file.read_text())["panels"]:
             for target in panel.get("targets", ()):
                 yield f"{file.name}: {panel['title']}", target["expr"]
+    for file in sorted(KEDA.rglob("*.yaml")):
+        for query in re.findall(r"^\s+query: (.+)$", file.read_text(), re.MULTILINE):
+            yield f"{file.parent.name}/{file.name}", query.replace("(command|query)", "command")
 
 
 @pytest.mark.parametrize("name, expression", [*expressions()])
@@ -49,7 +53,7 @@ def test_asks_for_what_is_exported(name: str, expression: str) -> None:
 def test_asks_by_labels_that_exist(name: str, expression: str) -> None:
     """A label that no instrument has would select nothing."""
     labels = {label for each in vars(metrics).values() for label in getattr(each, "_labelnames", ())}
-    by_prometheus = {"process", "instance", "job", "le"}
+    by_prometheus = {"process", "instance", "job", "le", "__name__"}
     asked = set(re.findall(r"[{,]\s*(\w+)\s*[=!]", expression))
     for listed in re.findall(r"\bby \(([^)]*)\)", expression):
         asked |= {label.strip() for label in listed.split(",")}

@@ -38,8 +38,8 @@ def _head(change: Change) -> Text:
     return head
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold reverse")
+def _table(*columns: str, gap: int) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold reverse")
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left", no_wrap=True)
     return table
@@ -47,7 +47,7 @@ def _table(*columns: str) -> Table:
 
 def _processes(change: Change) -> RenderableType:
     now = change.now
-    table = _table("process", "pid", "again", "cpu", "memory", "do/s", "p50", "p99", "ask/s", "pool")
+    table = _table("process", "pid", "again", "cpu", "memory", "do/s", "p50", "p99", "ask/s", "pool", gap=2)
     known = now.status.get("processes", {})
     for name in now.processes:
         process = known.get(name, {})
@@ -74,13 +74,13 @@ def _processes(change: Change) -> RenderableType:
 
 def _logs(change: Change) -> RenderableType:
     now = change.now
-    table = _table("log", "entries", "+/s", "size", "append", "missing", "furthest behind")
+    table = _table("log", "entries", "+/s", "size", "append", "missing", "furthest behind", gap=1)
     for log in dict.fromkeys(found["log"] for found, _ in now.of("plaanet_log_entries")):
         missing = now.most("plaanet_log_missing_entries", log=log) or 0
         is_away = now.most("plaanet_log_reachable", log=log) == 0
         table.add_row(
             Text(log, "bold red" if missing or is_away else ""),
-            f"{now.most('plaanet_log_entries', log=log):,.0f}" if not is_away else "away",
+            _count(now.most("plaanet_log_entries", log=log) or 0) if not is_away else "away",
             _rate(change.rate("plaanet_append_seconds_count", log=log, outcome="kept")),
             _size(now.most("plaanet_log_bytes", log=log) or 0),
             _duration(change.percentile_s("plaanet_append_seconds", 99, log=log)),
@@ -98,7 +98,7 @@ def _behind(now: Reading, log: str) -> Text:
     labels, positions = found
     seconds = now.most("plaanet_reader_lag_seconds", **labels) or 0
     style = "bold red" if seconds > VERY_LATE_S else "yellow" if seconds > LATE_S else ""
-    return Text(f"{labels['process']} {labels['reader']} {positions:,.0f} ({_duration(seconds)})", style)
+    return Text(f"{labels['process']} {labels['reader']} {_count(positions)} ({_duration(seconds)})", style)
 
 
 def _seal(now: Reading) -> Text:
@@ -110,11 +110,11 @@ def _seal(now: Reading) -> Text:
         published = now.most("plaanet_published_entries", log=log) or 0
         late = [found["witness"] for found, late_s in now.of("plaanet_witness_late_seconds") if late_s]
         line.append(f"\nseal of {log}", "bold")
-        line.append(f"   signed {sealed:,.0f}   ")
-        line.append(f"not yet {max(0, unsealed):,.0f}", "bold red" if unsealed > 1000 else "")
-        line.append(f"   published {published:,.0f}")
+        line.append(f"  signed {_count(sealed)}  ")
+        line.append(f"not yet {_count(max(0, unsealed))}", "bold red" if unsealed > 1000 else "")
+        line.append(f"  published {_count(published)}")
         line.append(
-            f"   waits {_duration(waits_s)}" if waits_s else "", "bold red" if waits_s > VERY_LATE_S else "yellow"
+            f"  waits {_duration(waits_s)}" if waits_s else "", "bold red" if waits_s > VERY_LATE_S else "yellow"
         )
         line.append(f"\nwitnesses late: {', '.join(late)}" if late else "", "bold red")
     return line
@@ -132,7 +132,15 @@ def _pool(now: Reading, process: str) -> str:
 
 
 def _rate(rate: float) -> str:
-    return f"{rate:,.1f}" if rate else "-"
+    if rate >= 1000:
+        return f"{rate:,.0f}"
+    return f"{rate:.1f}" if rate else "-"
+
+
+def _count(count: float) -> str:
+    if count < 1e5:
+        return f"{count:,.0f}"
+    return f"{count / 1e3:,.0f} k" if count < 1e7 else f"{count / 1e6:,.1f} M"
 
 
 def _duration(seconds: float | None) -> str:
@@ -140,7 +148,9 @@ def _duration(seconds: float | None) -> str:
         return "-"
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
-    return f"{seconds:.1f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.0f} h"
 
 
 def _size(size: float) -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +22,7 @@ class Reading:
     at: float
     """By the monotonic clock."""
 
-    samples: Mapping[str, list[tuple[Labels, float]]]
+    samples: Mapping[str, Sequence[tuple[Labels, float]]]
     silent: tuple[str, ...]
     """The processes whose metrics did not answer."""
 
