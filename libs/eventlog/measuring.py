@@ -7,7 +7,9 @@ also by who never reads so far back.
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from libs.eventlog.log import EventLog, LogUnreachable
 from libs.telemetry import metrics
@@ -19,13 +21,20 @@ Readers = Mapping[str, Mapping[str, Callable[[], int]]]
 """By the name of a reader and of a log: how far it has read."""
 
 
+class _End(NamedTuple):
+    """Where a log ended, and when that was seen."""
+
+    position: int
+    seen_at: float
+
+
 class Measures:
     """Measures *logs*, and how far behind them *readers* are."""
 
     def __init__(self, logs: Iterable[EventLog], readers: Readers) -> None:
         self._logs = tuple(logs)
         self._readers = readers
-        self._level_at: dict[tuple[str, str], float] = {}
+        self._not_reached: dict[tuple[str, str], deque[_End]] = {}
 
     async def keep(self) -> None:
         """Measure, for ever."""
@@ -47,11 +56,15 @@ class Measures:
         metrics.LOG_MISSING.labels(log.service).set(state.missing)
         for reader, positions in self._readers.items():
             if position := positions.get(log.service):
-                self._measure_reader(reader, log.service, state.last - position())
+                self._measure_reader(reader, log.service, position(), state.last)
 
-    def _measure_reader(self, reader: str, log: str, behind: int) -> None:
+    def _measure_reader(self, reader: str, log: str, position: int, last: int) -> None:
+        """Note how far behind it is; so many seconds, as have gone since the log ended where it has not come yet."""
         now = time.monotonic()
-        if behind <= 0:
-            self._level_at[reader, log] = now
-        metrics.LAG_POSITIONS.labels(log, reader).set(max(0, behind))
-        metrics.LAG_SECONDS.labels(log, reader).set(now - self._level_at.setdefault((reader, log), now))
+        ends = self._not_reached.setdefault((reader, log), deque())
+        if position < last and (not ends or ends[-1].position < last):
+            ends.append(_End(last, now))
+        while ends and ends[0].position <= position:
+            ends.popleft()
+        metrics.LAG_POSITIONS.labels(log, reader).set(max(0, last - position))
+        metrics.LAG_SECONDS.labels(log, reader).set(now - ends[0].seen_at if ends else 0)

@@ -1,5 +1,7 @@
 """How the logs fare, as metrics."""
 
+from uuid import uuid4
+
 import pytest
 
 from libs.eventlog.log import LogUnreachable
@@ -38,6 +40,21 @@ class TestMeasure:
         await measures.measure(log)
         assert measured("reader_lag_positions", reader="projection") == 0
         assert measured("reader_lag_seconds", reader="projection") == 0
+
+    async def test_a_reader_that_keeps_up_is_not_late(self, log: MemoryLog) -> None:
+        """Under load there is always something newer than what was read: late is who has not come where the log was."""
+        position = 2
+        measures = Measures([log], {"projection": {"governance": lambda: position}})
+        await measures.measure(log)
+        for _ in range(3):
+            await log.append(note("more", to=uuid4()))
+            position += 1
+            await measures.measure(log)
+            assert measured("reader_lag_positions", reader="projection") == 1
+            assert measured("reader_lag_seconds", reader="projection") == 0
+
+        await measures.measure(log)
+        assert (measured("reader_lag_seconds", reader="projection") or 0) > 0
 
     async def test_a_reader_of_other_logs_is_left_out(self, log: MemoryLog) -> None:
         """Who does not follow a log is not behind it."""
