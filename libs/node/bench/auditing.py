@@ -33,7 +33,7 @@ ADDED_COUNT = 10_000
 
 def audits(folder: Path, ballots_count: int) -> dict[str, Any]:
     """Return how an audit of a log of *ballots_count* named ballots went, and one of its last entries, in *folder*."""
-    log = _Log(folder / "log")
+    log = SealedLog(folder / "log")
     entries = vote_log(ballots_count)
     total = sum(1 for _ in vote_log(ballots_count))
     log.seal(islice(entries, total - min(ADDED_COUNT, total // 2)))
@@ -42,7 +42,7 @@ def audits(folder: Path, ballots_count: int) -> dict[str, Any]:
     return {"ballots": ballots_count, "whole": whole, "again": _audit(folder, log, before=whole["entries"])}
 
 
-class _Log:
+class SealedLog:
     """A sealed log in *folder*, whose keeper has a key of its own."""
 
     def __init__(self, folder: Path) -> None:
@@ -53,9 +53,11 @@ class _Log:
 
     @property
     def size(self) -> int:
+        """How many entries it has."""
         return self._tree.size
 
     def seal(self, entries: Iterator[bytes]) -> None:
+        """Add *entries*, and publish a checkpoint that covers them."""
         while some := list(islice(entries, ENTRIES_AT_ONCE)):
             self._tree.extend(some)
         text = Checkpoint(self._signer.name, self._tree.size, self._tree.root()).text
@@ -63,7 +65,7 @@ class _Log:
         self._disk.put_now(self.folder / CHECKPOINT, Note(text, (self._signer.sign(text),)).encode())
 
 
-def _audit(folder: Path, log: _Log, *, before: int = 0) -> dict[str, Any]:
+def _audit(folder: Path, log: SealedLog, *, before: int = 0) -> dict[str, Any]:
     command: list[str | Path] = [sys.executable, "-m", "libs.node", "audit", log.folder, "--state", folder / "state"]
     started = time.perf_counter()
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:

@@ -23,7 +23,20 @@ class TestTiming:
 @pytest.mark.slow
 def test_bench(capsys: pytest.CaptureFixture[str]) -> None:
     """Every figure is there, of a node that was started for it and is gone again."""
-    small = ["--ballots", "130", "--one-by-one", "5", "--members", "8", "--sealed", "40", "--audited", "300"]
+    small = [
+        "--ballots",
+        "130",
+        "--one-by-one",
+        "5",
+        "--members",
+        "8",
+        "--sealed",
+        "40",
+        "--audited",
+        "300",
+        "--pages",
+        "12",
+    ]
     assert main(["bench", *small, "--json"]) == 0
 
     found = json.loads(capsys.readouterr().out)
@@ -46,3 +59,6 @@ def test_bench(capsys: pytest.CaptureFixture[str]) -> None:
         assert 0 <= found[name]["p50_s"] <= found[name]["p95_s"] <= found[name]["most_s"]
     assert found["audit"]["whole"]["duration_s"] > 0
     assert set(found["counts"]["by"]) == {"ranked", "schulze", "stv", "judgment"}
+    for page in (found["pages"]["by"] | found["pages"]["ceiling"]).values():
+        assert 0 < page["p50_ms"] <= page["p95_ms"]
+        assert page["bytes"] > 1_000
