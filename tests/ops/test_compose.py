@@ -192,6 +192,21 @@ class TestTheNode:
         }
 
 
+class TestTheProxy:
+    def test_is_believed_where_it_comes_from(self) -> None:
+        """Caddy reaches the gateway in the network of the two alone, from the one address that is believed there."""
+        caddy, gateway = (COMPOSE["services"][name] for name in ("caddy", "gateway"))
+        [address] = yaml.safe_load(gateway["environment"]["PLAANET_TRUSTED_PROXIES"])
+        [alias] = gateway["networks"]["proxy"]["aliases"]
+
+        assert caddy["networks"]["proxy"]["ipv4_address"] == address
+        assert f"reverse_proxy {alias}:8080" in (ROOT / "ops/caddy/Caddyfile").read_text()
+
+    def test_says_that_it_is_to_be_asked_by_tls_alone(self) -> None:
+        """A browser that was here once comes by TLS from then on."""
+        assert "Strict-Transport-Security" in (ROOT / "ops/caddy/Caddyfile").read_text()
+
+
 class TestWhatAnOperatorSees:
     def test_is_told_by_files_that_are_there(self) -> None:
         """What is mounted from the tree is in the tree; an operator's own folder and the secrets are made later."""

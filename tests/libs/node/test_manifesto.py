@@ -121,6 +121,23 @@ class TestNode:
         assert out.startswith("Version 3")
         assert out.endswith(TEXT)
 
+    async def test_finds_a_node_whose_parts_others_start(
+        self,
+        identity: Client,
+        nats_server: EmbeddedNats,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        """In a container there is no folder of the node: the environment says where NATS is, a file the password."""
+        monkeypatch.setenv("PLAANET_NATS_URL", nats_server.url)
+        monkeypatch.setenv("PLAANET_NATS_PASSWORD_FILE", str(nats_server.password_file("operator")))
+        view = Manifesto(version=3, sha256="a" * 64, text=TEXT, published_at=datetime(2030, 6, 1, 12, tzinfo=UTC))
+        await self.answer(identity, "View", view)
+
+        assert await asyncio.to_thread(manifesto.run, arguments(tmp_path / "no folder", "show")) == 0
+        assert capsys.readouterr().out.startswith("Version 3")
+
     async def test_nobody_answers(self, folder: Path) -> None:
         """A service that is away is told apart from a refusal."""
         with pytest.raises(NodeTrouble, match="does not answer"):
