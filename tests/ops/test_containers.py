@@ -105,6 +105,7 @@ def make_project(folder: Path) -> Project:
     with (folder / ".env").open("a") as file:
         file.write(f"PLAANET_PORT={port}\nPLAANET_VERSION={name}\nPLAANET_PROXY_NETWORK=10.203.{port % 200}\n")
         file.write("PLAANET_ATTEMPTS_PER_ADDRESS_S=1000\nPLAANET_REQUESTS_PER_MEMBER_S=1000\n")
+        file.write("PLAANET_REQUEST_TIMEOUT_S=60\n")  # passwords are slow to hash where builds run, too
     return Project(folder, name, port)
 
 
@@ -157,6 +158,7 @@ class TestANodeInContainers:
     async def test_holds_a_vote_that_anybody_can_audit(self, project: Project) -> None:
         """From sign-up to a result that follows from the log, with governance killed under way."""
         async with Person(project.url) as ana, Person(project.url) as bo:
+            ana.http.timeout = bo.http.timeout = httpx.Timeout(60)
             await ana.sign_up()
             await bo.sign_up()
             group_id = await found_group(ana)
@@ -187,6 +189,7 @@ class TestANodeInContainers:
     async def test_keeps_everything_at_an_upgrade(self, project: Project) -> None:
         """Another version finds the same log, keys and members; NATS is made anew, to read its new rights."""
         async with Person(project.url) as ana:
+            ana.http.timeout = httpx.Timeout(60)
             await ana.sign_up()
             key = (await ana.http.get(f"{project.url}/log/governance/key")).text
             nats = project.inspect("nats", "{{.Id}}")
