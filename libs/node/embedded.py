@@ -257,7 +257,7 @@ class EmbeddedNode:
         """What the node has told the person who started it."""
         return self._output.read_text()
 
-    def start(self, *, timeout_s: float = 120) -> None:
+    def start(self, *, timeout_s: float = 300) -> None:
         """
         Start it, or start it again with what it has kept, and wait until it is ready.
 
@@ -272,7 +272,7 @@ class EmbeddedNode:
         )
         self.wait_until_ready(timeout_s=timeout_s)
 
-    def wait_until_ready(self, *, timeout_s: float = 120) -> None:
+    def wait_until_ready(self, *, timeout_s: float = 300) -> None:
         """
         Wait until the door answers and somebody sits at every desk.
 

@@ -80,6 +80,9 @@ def _routes(router: Any) -> Iterator[Route]:
 ROUTES = [route for route in _routes(pages.router) if "GET" in (route.methods or ())]
 """What answers to GET."""
 
+FORMS = [route for route in _routes(pages.router) if "POST" in (route.methods or ())]
+"""What takes a form."""
+
 
 def pattern(path: str) -> str | None:
     """The route that answers *path* with a page; None where there is none."""

@@ -28,3 +28,17 @@ async def town(node: EmbeddedNode) -> AsyncIterator[Town]:
     """People who use the node, and what they made there."""
     async with Person(node.url) as ana, Person(node.url) as bo:
         yield await Town(ana, bo).built()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def newcomer(node: EmbeddedNode) -> AsyncIterator[Person]:
+    """Somebody who has an account since a moment ago, for this test alone."""
+    async with Person(node.url) as person:
+        yield await person.sign_up()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def neighbour(node: EmbeddedNode) -> AsyncIterator[Person]:
+    """Another one."""
+    async with Person(node.url) as person:
+        yield await person.sign_up()

@@ -8,6 +8,7 @@ from gateway.web.session import COOKIE, Session
 from libs.node.embedded import EmbeddedNode
 from tests.journeys.people import Person
 from tests.web.addresses import ADDRESSES, Address
+from tests.web.browser import PATIENCE_MS
 from tests.web.town import Town
 
 pytestmark = [pytest.mark.node, pytest.mark.asyncio(loop_scope="session")]
@@ -21,14 +22,19 @@ GUARDS = {
 }
 
 
-async def read(url: str, path: str, person: Person | None) -> httpx.Response:
-    """The page as *person*'s browser gets it."""
+def browser_of(person: Person | None, url: str) -> httpx.AsyncClient:
+    """*person*'s browser as the node sees it; it follows no redirection by itself."""
     headers = {"Accept": "text/html", "Accept-Language": "fr"}
     if person:
         access = str(person.http.headers["Authorization"]).removeprefix("Bearer ")
         headers["Cookie"] = f"{COOKIE}={Session(access=access, refresh=person.refresh_token).encode()}"
-    async with httpx.AsyncClient(base_url=url, timeout=20) as client:
-        return await client.get(path, headers=headers)
+    return httpx.AsyncClient(base_url=url, timeout=PATIENCE_MS / 1000, headers=headers)
+
+
+async def read(url: str, path: str, person: Person | None) -> httpx.Response:
+    """The page as *person*'s browser gets it."""
+    async with browser_of(person, url) as client:
+        return await client.get(path)
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=str)

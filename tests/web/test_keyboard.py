@@ -1,9 +1,13 @@
-"""Coming in without a mouse or a finger, and without seeing the screen."""
+"""Coming in, voting and checking without a mouse or a finger, and without seeing the screen."""
 
+import re
 from uuid import uuid4
 
-from tests.journeys.people import PASSWORD
+from playwright.async_api import expect
+
+from tests.journeys.people import PASSWORD, Person, found_group, open_poll
 from tests.web.browser import MARKS, WIDE, Browsing, Chromium
+from tests.web.town import Town
 
 pytestmark = MARKS
 
@@ -18,7 +22,7 @@ async def focused(browsing: Browsing) -> str:
     return str(await browsing.page.evaluate(script)).strip()
 
 
-async def tab_to(browsing: Browsing, words: str, *, tabs_max: int = 20) -> None:
+async def tab_to(browsing: Browsing, words: str, *, tabs_max: int = 40) -> None:
     """Press Tab until what bears *words* has the focus, which one sees."""
     for _ in range(tabs_max):
         await browsing.page.keyboard.press("Tab")
@@ -56,6 +60,64 @@ async def test_signing_up_by_keyboard(chromium: Chromium) -> None:
         await browsing.page.keyboard.press("Enter")
 
         await browsing.page.wait_for_url("**/autour")
+
+
+async def test_voting_by_keyboard(chromium: Chromium, newcomer: Person) -> None:
+    """Choices are ranked by Enter and moved by arrows; each time the ear is told what stands where."""
+    poll = await open_poll(newcomer, await found_group(newcomer))
+    async with chromium.opened(WIDE, person=newcomer) as browsing:
+        keyboard, said = browsing.page.keyboard, browsing.page.locator("form [role=status]")
+        await browsing.go(f"/v/{poll}")
+        await browsing.alive()
+        await tab_to(browsing, "Figuier, pas classé. Toucher pour mettre en 1er choix.")
+        await keyboard.press("Enter")
+        await expect(said).to_have_text("Figuier : 1er choix")
+        assert "Figuier, 1er choix" in await focused(browsing)
+        await tab_to(browsing, "Tilleul, pas classé")
+        await keyboard.press("Space")
+        await expect(said).to_have_text("Tilleul : 2e choix")
+        await keyboard.press("ArrowUp")
+        await expect(said).to_have_text("Tilleul : 1er choix")
+        await tab_to(browsing, "Déposer mon bulletin")
+        await keyboard.press("Enter")
+
+        await browsing.arrives("**/recu")
+        await expect(browsing.page.locator(".receipt footer dd").first).to_have_text(
+            re.compile("1. Tilleul.*2. Figuier")
+        )
+        await expect(browsing.page.locator("#stages [role=status]")).to_contain_text(re.compile("[Ss]cellé"))
+
+
+async def test_an_empty_ballot_is_told(chromium: Chromium, newcomer: Person) -> None:
+    """Nothing is sent, the ear is told why, and the focus stands on the first choice."""
+    poll = await open_poll(newcomer, await found_group(newcomer))
+    async with chromium.opened(WIDE, person=newcomer) as browsing:
+        await browsing.go(f"/v/{poll}")
+        await browsing.alive()
+        await tab_to(browsing, "Déposer mon bulletin")
+        await browsing.page.keyboard.press("Enter")
+
+        said = browsing.page.locator("form [role=status]")
+        await expect(said).to_have_text("Touchez au moins un choix avant de déposer.")
+        assert "Tilleul" in await focused(browsing)
+        assert browsing.faults.sent == []
+
+
+async def test_checking_by_keyboard(chromium: Chromium, town: Town) -> None:
+    """From a result to the count on one's own device; its end is a heading that is read out by itself."""
+    async with chromium.opened(WIDE, person=town.bo) as browsing:
+        await browsing.go(f"/v/{town.decided}/resultat")
+        await tab_to(browsing, "Vérifier sur mon téléphone", tabs_max=80)
+        await browsing.page.keyboard.press("Enter")
+        await browsing.arrives("**/verification")
+        await browsing.alive()
+        await tab_to(browsing, "Recompter maintenant")
+        await browsing.page.keyboard.press("Enter")
+
+        verdict = browsing.page.get_by_role("heading", level=1)
+        await expect(verdict).to_have_text("Le compte est juste.")
+        await expect(verdict).to_have_attribute("aria-live", "polite")
+        assert await focused(browsing) == "Recompter encore"
 
 
 async def test_a_refusal_has_the_focus_and_is_told(chromium: Chromium) -> None:

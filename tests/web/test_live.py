@@ -7,6 +7,12 @@ from tests.web.town import Town
 pytestmark = MARKS
 
 
+async def listens(browsing: Browsing, path: str) -> None:
+    """Go to a page, and wait until the node has begun to tell it what happens from there on."""
+    async with browsing.page.expect_response("**/live"):
+        await browsing.go(path)
+
+
 async def shows(browsing: Browsing, words: str) -> None:
     """Wait until the page says *words*."""
     await browsing.page.get_by_text(words).first.wait_for()
@@ -15,9 +21,7 @@ async def shows(browsing: Browsing, words: str) -> None:
 async def test_a_new_vote_appears(chromium: Chromium, town: Town) -> None:
     """For a member who has the group's page open: without a touch, once, and with a word for who cannot see it."""
     async with chromium.opened(PHONE, person=town.bo) as browsing:
-        await browsing.go(f"/g/{town.group}")
-        await soon_true(browsing, "performance.getEntriesByType('resource').some(e => e.name.includes('/live.'))")
-        await browsing.page.wait_for_timeout(500)
+        await listens(browsing, f"/g/{town.group}")
         await open_poll(town.ana, town.group, question="Une fontaine pour la place ?")
 
         await shows(browsing, "Une fontaine pour la place")
@@ -28,9 +32,7 @@ async def test_a_new_vote_appears(chromium: Chromium, town: Town) -> None:
 async def test_the_focus_stays(chromium: Chromium, town: Town) -> None:
     """Who stands on a link stands there still when the part round it is new."""
     async with chromium.opened(PHONE, person=town.bo) as browsing:
-        await browsing.go(f"/g/{town.group}")
-        await soon_true(browsing, "performance.getEntriesByType('resource').some(e => e.name.includes('/live.'))")
-        await browsing.page.wait_for_timeout(500)
+        await listens(browsing, f"/g/{town.group}")
         href = str(await browsing.page.locator("#feed a").last.get_attribute("href"))
         await browsing.page.locator("#feed a").last.focus()
         await open_poll(town.ana, town.group, question="Une horloge pour la gare ?")
@@ -42,17 +44,10 @@ async def test_the_focus_stays(chromium: Chromium, town: Town) -> None:
 async def test_a_stranger_hears_the_public_log_alone(chromium: Chromium, town: Town) -> None:
     """The page of a stranger is renewed by what is public, and its connection is no member's."""
     async with chromium.opened(PHONE) as browsing:
-        await browsing.go(f"/g/{town.group}")
-        await browsing.page.wait_for_timeout(800)
+        await listens(browsing, f"/g/{town.group}")
         await open_poll(town.ana, town.group, question="Un four pour le quartier ?")
 
         await shows(browsing, "Un four pour le quartier")
-
-
-async def go_and_listen(browsing: Browsing, path: str) -> None:
-    """Go to a page, and wait until the node has begun to tell it what happens."""
-    async with browsing.page.expect_response(lambda response: response.url.endswith("/live")):
-        await browsing.go(path)
 
 
 async def test_a_vote_goes_on_while_one_fills_in_a_ballot(chromium: Chromium, town: Town) -> None:
@@ -60,7 +55,7 @@ async def test_a_vote_goes_on_while_one_fills_in_a_ballot(chromium: Chromium, to
     poll = await open_poll(town.ana, town.group, question="Une balançoire ?")
     async with chromium.opened(PHONE, person=town.bo) as browsing:
         await there(town, poll)
-        await go_and_listen(browsing, f"/v/{poll}")
+        await listens(browsing, f"/v/{poll}")
         await browsing.page.locator(".rank button.name").first.click()
         await town.ana.put(f"/polls/{poll}/ballot", {"choices": ["Figuier"]})
 
@@ -76,7 +71,7 @@ async def test_a_result_comes_by_itself(chromium: Chromium, town: Town) -> None:
     poll = await open_poll(town.ana, town.group, question="Un nichoir ?")
     async with chromium.opened(PHONE, person=town.bo) as browsing:
         await there(town, poll)
-        await go_and_listen(browsing, f"/v/{poll}/resultat")
+        await listens(browsing, f"/v/{poll}/resultat")
         await town.ana.put(f"/polls/{poll}/ballot", {"choices": ["Figuier"]})
         await town.ana.put(f"/polls/{poll}/closing")
 
@@ -87,7 +82,7 @@ async def test_a_result_comes_by_itself(chromium: Chromium, town: Town) -> None:
 async def test_a_gathering_fills_by_itself(chromium: Chromium, town: Town) -> None:
     """To the members of its group; the focus stays on the button where it is."""
     async with chromium.opened(PHONE, person=town.bo) as browsing:
-        await go_and_listen(browsing, f"/r/{town.gathering}")
+        await listens(browsing, f"/r/{town.gathering}")
         await browsing.page.locator("button[value=maybe]").focus()
         await town.ana.put(f"/gatherings/{town.gathering}/answers/me", {"answer": "going"})
 

@@ -71,11 +71,13 @@ async def test_nothing_waits_to_be_sent(chromium: Chromium, town: Town) -> None:
         await browsing.page.fill("#handle", town.bo.handle)
         await browsing.page.fill("#password", "un vélo sous la pluie")
         await browsing.context.set_offline(True)
-        await browsing.page.click("form.stack-5 button.btn", no_wait_after=True)
-        await browsing.page.wait_for_timeout(500)
+        async with browsing.context.expect_event("requestfailed", lambda request: request.method == "POST"):
+            await browsing.page.click("form.stack-5 button.btn", no_wait_after=True)
         await browsing.context.set_offline(False)
-        await browsing.page.wait_for_timeout(500)
+        await browsing.go("/manifeste")
+        await ready(browsing)
 
+        assert len(browsing.faults.sent) == 1
         assert await browsing.context.cookies() == []
 
 

@@ -27,7 +27,7 @@ class Town:
 
     async def built(self) -> Self:
         """Make everything that there is, over HTTP."""
-        await until(self._knows_places, wanted=True, timeout_s=120)
+        await until(self._knows_places, wanted=True, timeout_s=300)
         await self.ana.sign_up()
         await self.bo.sign_up()
         self.group = await found_group(self.ana, name="Jardin de la gare")
@@ -61,8 +61,9 @@ PAGE = {
     "place": CREST,
     "links": [{"title": "Le site", "url": "https://example.org/"}],
 }
+SOUP = "Soupe partagée"
 GATHERING = {
-    "name": "Soupe partagée",
+    "name": SOUP,
     "description": "Apportez un bol.",
     "starts_at": "2030-03-02T19:00:00",
     "ends_at": "2030-03-02T21:00:00",

@@ -23,9 +23,15 @@ function begin(root) {
   for (const element of root.querySelectorAll("[data-island]")) {
     for (const name of element.dataset.island.split(" ")) {
       // What cannot be fetched is done without: the page underneath is whole.
-      ISLANDS[name]?.().then((island) => island.start(element)).catch((fault) => console.warn(name, fault));
+      ISLANDS[name]?.().then((island) => begun(element, island.start(element))).catch((fault) => console.warn(name, fault));
     }
   }
+}
+
+// Whoever waits for a page to be alive (tests do) sees it on each element; what goes on from there is the island's own.
+function begun(element, work) {
+  element.dataset.alive = "";
+  return work;
 }
 
 begin(document);
