@@ -156,8 +156,7 @@ async def _keep_informed(app: FastAPI, client: Client) -> None:
         return await approved_now(member_id, services, identity)
 
     standing.ask_with(approved_by)
-    after = {name: await tail.log.last() for name, tail in live.tails.items()}
-    await _hear_lately(identity, standing, after["identity"])
+    after = await _ends_heard(live, standing)
     async with together(
         _keep_hearing(identity, standing, after["identity"]),
         *(tail.run(after[name], live.grown) for name, tail in live.tails.items()),
@@ -193,6 +192,18 @@ async def _learn(app: FastAPI, services: Services) -> None:
             app.state.standing.manifesto_sha256 = (await services.ask(CurrentManifesto())).sha256
             return
         except Problem:
+            await asyncio.sleep(ASK_AGAIN_S)
+
+
+async def _ends_heard(live: Live, standing: Standing) -> dict[str, int]:
+    """Return where each log ends, once identity's is heard up to there; a log that does not answer is asked again."""
+    while True:
+        try:
+            ends = {name: await tail.log.last() for name, tail in live.tails.items()}
+            await _hear_lately(live.tails["identity"].log, standing, ends["identity"])
+            return ends
+        except LogUnreachable as fault:
+            logger.warning("log away", extra={"service": "gateway", "reason": str(fault)})
             await asyncio.sleep(ASK_AGAIN_S)
 
 
