@@ -9,6 +9,7 @@ could be made to say is tried in `tests/libs/audit`; damage that nobody meant, o
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from libs.audit.witness.store import Store
 from libs.errors import LogHasGap
 from libs.eventlog.jetstream import JetStreamLog
 from libs.eventlog.memory import MemoryLog
+from libs.eventlog.register import MemoryRegister
 from libs.node.bench.votes import vote_log
 from libs.node.cli import main
 from libs.node.embedded import EmbeddedNats
@@ -169,6 +171,22 @@ class TestSplitView:
         assert "fork" in audit(other)
 
 
+def copied(house: House) -> "House":
+    """Return a copy of the house's log and folders as they are now."""
+    copy = House(house.folder.with_name("older"))
+    shutil.copytree(house.folder, copy.folder)
+    copy.log = deepcopy(house.log)
+    return copy
+
+
+def put_back(house: House, older: House) -> None:
+    """Put log, tiles, state and key back to a copy."""
+    for name in ("tiles", "sealer", "secrets"):
+        shutil.rmtree(house.folder / name)
+        shutil.copytree(older.folder / name, house.folder / name)
+    house.log = older.log
+
+
 class TestRolledBack:
     """The whole node is put back to an older copy, and goes on from there."""
 
@@ -201,20 +219,29 @@ class TestRolledBack:
 
         assert "ends at 12, and 20 entries of it are sealed" in await house.fault()
 
+    async def test_of_log_and_folders_is_refused_by_the_sealer(self, tmp_path: Path) -> None:
+        """Refused: what the sealers agreed on (their lease's record) is newer, and another log does not lead there."""
+        house = House(tmp_path / "house")
+        await house.seal(12)
+        older = copied(house)
+        await house.seal(20)
+
+        put_back(house, older)
+        await grow(house.log, 30, salt="another ")
+
+        assert "another root for 20 entries than was signed" in await house.fault()
+
     async def test_of_everything_is_not_published(self, tmp_path: Path) -> None:
-        """Refused by the quorum: what is signed anew after an older copy of log, tiles and state is shown to nobody."""
+        """Refused by the quorum: what is signed anew after an older copy of all there is, is shown to nobody."""
         house = House(tmp_path / "house")
         witness = house.witnessed("w1", quorum="w1")["w1"]
         await house.seal(12)
-        older = tmp_path / "older"
-        shutil.copytree(house.folder, older)
+        older, record = copied(house), await house.register.read()
         await house.seal(20)
 
-        for name in ("tiles", "sealer", "secrets"):
-            shutil.rmtree(house.folder / name)
-            shutil.copytree(older / name, house.folder / name)
-        house.log = MemoryLog("governance")
-        await grow(house.log, 12)
+        put_back(house, older)
+        house.register = MemoryRegister()
+        await house.register.write(record.data if record else b"", after=0)
         await grow(house.log, 30, salt="another ")
         async with house.running() as task:
             await house.until(lambda: 30 in witness.asked_sizes, task)

@@ -31,7 +31,7 @@ VAULTS = "vaults"
 KEYS = "keys"
 MANIFESTS = "backups"
 
-_NAME = re.compile(r"backups/(?P<id>\d{8}T\d{6}Z-[0-9a-f]{8})\.(?P<hash>[0-9a-f]{64})\.json")
+_NAME = re.compile(r"backups/(?P<id>\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{8})\.(?P<hash>[0-9a-f]{64})\.json")
 
 
 class _Model(BaseModel):

@@ -147,7 +147,7 @@ class Backup:
             if piece.name not in kept or kept[piece.name].bytes_count != piece.bytes_count:
                 raise NodeTrouble(f"{self._store.name}/{piece.name} ({what}) is gone; no backup was made. Try again.")
         data = whole.model_dump_json().encode()
-        id_ = f"{self._started_at:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}"
+        id_ = f"{self._started_at:%Y%m%dT%H%M%S.%fZ}-{secrets.token_hex(4)}"
         name = manifests.manifest_name(id_, data)
         self._store.put(name, data)
         return Made(Kept(id_, name, whole), self._chest.put_bytes_count)

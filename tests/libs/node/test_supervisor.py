@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from libs.node.embedded import EmbeddedNode
+from libs.node.metrics import read_targets
 from libs.node.permissions import SERVICES
 from libs.node.process import ROOT
 
@@ -72,15 +73,18 @@ class TestRunning:
         assert is_ready(own)
 
     def test_in_the_open_is_only_the_door(self, own: EmbeddedNode) -> None:
-        """No process but the gateway and NATS has a port, and both are on this machine alone."""
+        """But for its metrics no process has a port, save the gateway and NATS; and all are on this machine alone."""
         listening = {
-            (process.pid, connection.laddr.ip)
+            (process.pid, f"{connection.laddr.ip}:{connection.laddr.port}")
             for process in processes(own)
             for connection in process.net_connections("tcp")
             if connection.status == psutil.CONN_LISTEN
         }
+        metrics = {(own.pids[name], address) for name, address in read_targets(own.folder.metrics).items()}
 
-        assert listening == {(own.pids["gateway"], "127.0.0.1"), (own.pids["nats"], "127.0.0.1")}
+        assert all(address.startswith("127.0.0.1:") for _, address in listening)
+        assert metrics <= listening
+        assert sorted(pid for pid, _ in listening - metrics) == sorted([own.pids["gateway"], own.pids["nats"]])
 
     def test_keeps_its_secrets(self, own: EmbeddedNode) -> None:
         """No password can be read from a process list."""
