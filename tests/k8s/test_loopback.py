@@ -52,7 +52,7 @@ async def people(gateways: list[Pod]) -> AsyncIterator[list[Person]]:
         yield [await ana.sign_up(), await bo.sign_up()]
 
 
-async def live(url: str, last: str | None = None) -> list[tuple[str, str]]:
+async def live(url: str, last: str | None = None, listening: asyncio.Event | None = None) -> list[tuple[str, str]]:
     """The public live events from *last* on (id, name), until the stream ends or a poll is closed."""
     events, place, name = [], "", ""
     headers = {"Last-Event-ID": last} if last else {}
@@ -63,6 +63,8 @@ async def live(url: str, last: str | None = None) -> list[tuple[str, str]]:
             place, name = (value if key == "id" else place), (value if key == "event" else name)
             if key == "data":
                 events.append((place, name))
+                if listening:
+                    listening.set()  # the first event says that it listens
                 if name == "PollClosed":
                     break
     return events
@@ -97,7 +99,9 @@ async def test_a_vote_goes_on_while_parts_are_replaced(cluster: Loopback, people
     await bo.put(f"/groups/{group}/members/me", expect=None)
     poll = await open_poll(ana, group, method="single")
     gateways = [pod for pod in cluster.pods if pod.workload.name == "gateway"]
-    heard = asyncio.create_task(live(gateways[0].url))
+    listening = asyncio.Event()
+    heard = asyncio.create_task(live(gateways[0].url, listening=listening))
+    await asyncio.wait_for(listening.wait(), 60)
     acked: list[int] = []
 
     async def vote(number: int) -> None:
