@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
+from nats.aio.client import Client
 from nats.errors import NoRespondersError
 
 from libs.node.embedded import EmbeddedNats
@@ -60,8 +61,11 @@ async def test_a_desk_that_closes_answers_what_has_come(nats_server: EmbeddedNat
         except NoRespondersError:
             return "nobody"
 
-    async with broker:
+    async with asyncio.timeout(60), broker:
+        client = await broker.connect()
+        assert isinstance(client, Client)
         await broker.start()
+        await client.flush()  # else the questions may come before the server knows that somebody sits there
         asking = [asyncio.create_task(ask()) for _ in range(8)]
         await is_asked.wait()
         closing = asyncio.create_task(_close_desk(broker))
