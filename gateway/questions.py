@@ -10,8 +10,11 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
+import orjson
+
 from libs.contracts import letter
 from libs.contracts.letter import SEVERAL, Line
+from libs.errors import NotFound
 
 
 class Answer(NamedTuple):
@@ -84,6 +87,8 @@ class Questions:
             return [await self._send(service, *questions[0])]
         answer = await self._send(service, SEVERAL, letter.written(questions))
         if answer.kind == "Refusal":
+            if orjson.loads(answer.content)["status"] == NotFound.status:  # a release before this one knows no letters
+                return [await self._send(service, *question) for question in questions]
             return [answer] * len(questions)
         answers = [Answer(*line) for line in letter.read(answer.content)]
         return [

@@ -18,6 +18,9 @@ Figure = Callable[[int], str]
 
 _TOP, _GAP_WIDE, _GAP_PHONE = 26.0, 12.0, 3.0
 _CHARACTER_PX = 7.0
+_BOLD_CHARACTER_PX = 9.0
+"""In the widest face that a reader's system may have: a figure that is cut off says another one."""
+
 _LINE_LEAST = 1.5
 _BAR = '<svg class="barline" height="18" aria-hidden="true"><rect class="well" y="3" width="100%" height="12" rx="3"/>'
 
@@ -134,10 +137,10 @@ class _Drawing:
                 arrives[b] += thick
         return ribbons
 
-    def name(self, place: Place, room: float) -> str:
+    def name(self, place: Place, room: float, *, character_px: float = _CHARACTER_PX) -> str:
         """Return the option's name, cut to *room* pixels."""
         name = self.rest if place is None else self.flow.options[place]
-        most = int(room / _CHARACTER_PX)
+        most = int(room / character_px)
         return name if len(name) <= most else f"{name[: max(most - 1, 0)].rstrip()}…"
 
     def own(self) -> list[float]:
@@ -282,10 +285,10 @@ class _Downwards(_Drawing):
         start, thick = self.spans[number][place]
         figure = self.figure(votes)
         room = thick - 14
-        if room < len(figure) * _CHARACTER_PX:
+        if room < len(figure) * _BOLD_CHARACTER_PX:
             return ""
-        left = room - (len(figure) + 1) * _CHARACTER_PX
-        name = self.name(place, left) if left > 4 * _CHARACTER_PX else ""
+        left = room - (len(figure) + 1) * _BOLD_CHARACTER_PX
+        name = self.name(place, left, character_px=_BOLD_CHARACTER_PX) if left > 4 * _BOLD_CHARACTER_PX else ""
         y = self.top + number * self.step + self.node / 2 + 4.5
         css = "inv" if place is not None else "inv rest"
         return f'<text class="{css}" x="{start + 8:.1f}" y="{y:.1f}">{escape(f"{name} {figure}".strip())}</text>'

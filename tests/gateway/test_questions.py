@@ -18,6 +18,7 @@ class Post:
         self.sent: list[tuple[str, str, int]] = []
         self.fault: Exception | None = None
         self.has_room = True
+        self.refuses_letters: bytes | None = None
         self.questions = Questions(self.send)
 
     async def send(self, service: str, name: str, content: bytes) -> Answer:
@@ -31,6 +32,8 @@ class Post:
             raise self.fault
         if name != letter.SEVERAL:
             return Answer("View", b'"' + name.encode() + b'"')
+        if self.refuses_letters:
+            return Answer("Refusal", self.refuses_letters)
         return Answer(letter.SEVERAL, letter.written(self._line(*line) for line in letter.read(content)))
 
     def _line(self, name: str, _: bytes) -> letter.Line:
@@ -111,6 +114,26 @@ async def test_what_a_letter_has_no_room_for_is_asked_alone(post: Post) -> None:
 
     assert [each.content for each in found] == [b'"A"', b'"B"']
     assert post.sent == [("groups", "Several", 2), ("groups", "A", 1), ("groups", "B", 1)]
+
+
+async def test_a_service_of_the_release_before_is_asked_one_by_one(post: Post) -> None:
+    """It has never heard of letters, says so, and can answer every question."""
+    post.refuses_letters = REFUSED
+
+    first, second = await asyncio.gather(post.questions.ask("groups", "A", b""), post.questions.ask("groups", "B", b""))
+
+    assert (first.content, second.content) == (b'"A"', b'"B"')
+    assert post.sent == [("groups", "Several", 2), ("groups", "A", 1), ("groups", "B", 1)]
+
+
+async def test_a_letter_that_is_refused_is_refused_for_each(post: Post) -> None:
+    """Who is behind is behind for every question; nobody asks again behind their back."""
+    post.refuses_letters = b'{"status":503,"type":"NotYet","detail":"Not level yet."}'
+
+    first, second = await asyncio.gather(post.questions.ask("groups", "A", b""), post.questions.ask("groups", "B", b""))
+
+    assert first == second == Answer("Refusal", post.refuses_letters)
+    assert post.sent == [("groups", "Several", 2)]
 
 
 async def test_very_many_are_several_letters(post: Post) -> None:

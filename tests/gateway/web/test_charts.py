@@ -1,5 +1,7 @@
 """Charts: hidden from screen readers, in the tokens' colours, and closed to whatever a name says."""
 
+import re
+
 from gateway.web import charts
 from gateway.web.results.rounds import flow_of
 from tests.gateway.web.results.test_rounds import result_of
@@ -33,6 +35,17 @@ def test_a_name_cannot_leave_its_label() -> None:
 def test_a_long_name_is_cut() -> None:
     """The table beside the drawing has the whole of it."""
     assert "…" in _flow(wide=True, options=("a" * 200, "elm", "ash"))
+
+
+def test_a_figure_is_not_cut_off() -> None:
+    """On a phone a block has the room for what stands in it, whichever face the reader's system draws it in."""
+    drawn = _flow(wide=False, options=("The meadow by the old mill", "The square", "The yard"))
+    block = re.search(r'<rect class="fl [^"]*" x="0.0" y="20" width="([0-9.]+)"', drawn)
+    label = re.search(r'<text class="inv" x="8.0" y="42.5">([^<]*)<', drawn)
+
+    assert block and label
+    assert label[1].endswith("… 4")
+    assert len(label[1]) * 9 <= float(block[1]) - 14
 
 
 def test_a_bar_shows_what_was_needed() -> None:
