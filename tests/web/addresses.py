@@ -64,7 +64,8 @@ _ALL = [
     *_members("/reglages/mot-de-passe", "/reglages/effacer"),
     Address("/reglages"),
     Address("/adieu"),
-    *_everybody("/autour/lieu", "/v/{poll}/liste", "/v/{poll}/papier"),
+    *_everybody("/autour/lieu", "/v/{poll}/papier"),
+    Address("/v/{poll}/liste", "bo"),
     *_members("/g/{group}/delegation", "/v/{poll}/annuler", "/v/{poll}/controle"),
 ]
 

@@ -30,6 +30,7 @@ DOUBLE: ViewportSize = {"width": 640, "height": 450}
 _HAS_ITS_COLOURS = "document.getAnimations().every(each => each.playState !== 'running')"
 _SMALL = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter(e => {
   if (e.closest('p, li, td, dd, small, .meta, .foot, .prose, .skip, label.opt') && e.matches('a, input')) return false;
+  if (e.matches('[aria-hidden=true][tabindex="-1"]')) return false; // what Enter means in a form, for nobody's finger
   const box = (e.closest('label') ?? e).getBoundingClientRect(), style = getComputedStyle(e);
   const isSeen = box.width && box.bottom > 0 && style.visibility !== 'hidden' && e.type !== 'hidden';
   return isSeen && box.height < %d - 0.5;

@@ -84,7 +84,7 @@ async def test_a_page_is_not_hurt(chromium: Chromium, nuisance: Nuisance, addres
         assert await browsing.page.evaluate("window.hurt") is None
         assert await browsing.overflow() <= 0
         hrefs = await browsing.page.eval_on_selector_all("a[href]", "all => all.map(a => a.protocol)")
-        assert set(hrefs) <= {"http:", "https:", "mailto:"}
+        assert set(hrefs) <= {"http:", "https:", "mailto:", "geo:"}
         assert await browsing.page.locator("main iframe, main img[src^='http'], main style, main script").count() == 0
         assert await browsing.page.locator("form[method=post]:not(:has(input[name=csrf]))").count() == 0
 
