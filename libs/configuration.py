@@ -19,7 +19,7 @@ import orjson
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from libs.settings import GatewaySettings, PreparationSettings, SealerSettings, ServiceSettings
+from libs.settings import BackupSettings, GatewaySettings, PreparationSettings, SealerSettings, ServiceSettings
 from libs.telemetry import logs
 
 PREFIX = "PLAANET_"
@@ -34,6 +34,7 @@ KINDS: Mapping[str, type[BaseSettings]] = {
     "geo": ServiceSettings,
     "sealer": SealerSettings,
     "prepare": PreparationSettings,
+    "backup": BackupSettings,
 }
 """Every process that has settings."""
 

@@ -130,6 +130,28 @@ class PreparationSettings(BaseSettings):
     """So long it waits for the servers."""
 
 
+class BackupSettings(PreparationSettings):
+    """What `plaanet backup --addresses` and `plaanet restore --addresses` need: all of these, and two more."""
+
+    nats_url: str
+    """Where NATS is, with the node's logs."""
+
+    database_url: str
+    """Any database of the server, as a superuser finds it; without a password."""
+
+    tiles_dir: Path
+    """The sealed vote log."""
+
+    sealer_dir: Path
+    """What the sealer remembers."""
+
+    witnesses_policy: Path | None = None
+    """Which witnesses the sealer asks, where there is such a file; a restore asks them how much they cosigned."""
+
+    backup_recipients: tuple[str, ...] = ()
+    """The public keys of age that backups are encrypted for, unless the command says others."""
+
+
 class SealerSettings(Settings):
     """What the sealer needs besides."""
 

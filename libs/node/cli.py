@@ -46,7 +46,7 @@ COMMANDS: dict[str, Subcommand] = {
     "doctor": Subcommand("libs.node.doctor", "say in plain words what is wrong with a node"),
     "key": Subcommand("libs.node.key", "show the key that the vote log is sealed with, or give it a new one"),
     "backup": Subcommand("libs.node.backup", "copy what a node cannot make again, while it runs"),
-    "restore": Subcommand("libs.node.restore", "make a node of a backup, in an empty folder"),
+    "restore": Subcommand("libs.node.restore", "make a node of a backup, in an empty folder or on empty servers"),
     "audit": Subcommand("libs.node.audit", "read a vote log, count every poll again and name every difference"),
     "export": Subcommand("libs.node.export", "write all that a stranger needs to audit a poll into one file"),
     "election": Subcommand("libs.node.election", "hold a real election again, from a file of its ballots"),

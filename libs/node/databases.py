@@ -11,6 +11,7 @@ import asyncpg
 
 from libs.node.permissions import SERVICES
 from libs.node.postgres import ADMIN
+from libs.node.trouble import NodeTrouble
 
 ROLE_CONNECTIONS_MAX = 25
 """For all replicas of a service together, one that takes a place and one that rebuilds, unless somebody says more."""
@@ -19,6 +20,9 @@ SEARCH_PATH = "read, vault, desk, public"
 
 EXTENSIONS = {"geo": ("pg_trgm", "unaccent")}
 """What an administrator must make; the gazetteer is searched without accents and with typos."""
+
+RESTORING = "restoring"
+"""A schema of the administrator's own database: there while a restore has not put everything into the servers."""
 
 _ONE_AT_A_TIME = 6_203_114  # an advisory lock
 
@@ -35,6 +39,24 @@ class DatabaseServer(Protocol):
 
     def password(self, role: str) -> str:
         """Return *role*'s password."""
+
+
+async def check_is_whole(server: DatabaseServer) -> None:
+    """
+    Check that no restore was ended half way.
+
+    Raises:
+        NodeTrouble: It was, or goes on: what the servers hold is not a node.
+    """
+    connection = await connect_as_admin(server, ADMIN)
+    try:
+        if await connection.fetchval("SELECT to_regnamespace($1)", RESTORING) is not None:
+            raise NodeTrouble(
+                "A restore goes on, or was ended half way: what is there is no whole node, and nobody is let in. Run"
+                " `plaanet restore` again; it begins anew."
+            )
+    finally:
+        await connection.close()
 
 
 async def prepare_databases(

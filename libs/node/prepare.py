@@ -21,7 +21,7 @@ from nats.errors import Error as NatsError
 
 from libs import configuration
 from libs.eventlog.jetstream import LogsNotYet
-from libs.node.databases import prepare_databases
+from libs.node.databases import check_is_whole, prepare_databases
 from libs.node.permissions import ADMIN
 from libs.node.postgres import ADMIN as DATABASE_ADMIN
 from libs.node.seals import Seals
@@ -79,7 +79,7 @@ async def _prepare_logs(settings: PreparationSettings, say: Say, deadline: float
         await prepare_streams(url, password, replicas=settings.log_replicas)
         await check_reaches(url, password, _sealed_size(settings))
 
-    await _patiently(work, f"NATS at {url}", deadline, say)
+    await patiently(work, f"NATS at {url}", deadline, say)
     say(f"The logs are ready on {url}.")
 
 
@@ -88,9 +88,10 @@ async def _prepare_databases(settings: PreparationSettings, say: Say, deadline: 
     server = ExternalPostgres(url, settings.secrets_dir, settings.database_password_file)
 
     async def work() -> None:
+        await check_is_whole(server)
         await prepare_databases(server, connections_max=settings.role_connections_max)
 
-    await _patiently(work, f"PostgreSQL at {server.place}", deadline, say)
+    await patiently(work, f"PostgreSQL at {server.place}", deadline, say)
     say(f"The databases are ready on {server.place}.")
 
 
@@ -116,7 +117,7 @@ class ExternalPostgres:
     def password(self, role: str) -> str:
         """Return *role*'s password."""
         own = self.admin_password_file if role == DATABASE_ADMIN else None
-        return _read(own or self.secrets / f"postgres-{role}.txt")
+        return read_secret(own or self.secrets / f"postgres-{role}.txt")
 
 
 def _settings() -> PreparationSettings:
@@ -133,10 +134,16 @@ def _given(value: str | None, name: str) -> str:
 
 
 def _secret(settings: PreparationSettings, own: Path | None, name: str) -> str:
-    return _read(own or settings.secrets_dir / name)
+    return read_secret(own or settings.secrets_dir / name)
 
 
-def _read(file: Path) -> str:
+def read_secret(file: Path) -> str:
+    """
+    Return the secret in *file*.
+
+    Raises:
+        NodeTrouble: It cannot be read, or is empty.
+    """
     try:
         secret = file.read_text().strip()
     except OSError as fault:
@@ -156,8 +163,13 @@ def _sealed_size(settings: PreparationSettings) -> int:
     return Seals.of(origin, tiles=settings.tiles_dir, sealer=settings.sealer_dir, pem=pem).binding_size
 
 
-async def _patiently(work: Callable[[], Awaitable[None]], server: str, deadline: float, say: Say) -> None:
-    """Do *work*, again and again while the server is away, until the deadline."""
+async def patiently(work: Callable[[], Awaitable[None]], server: str, deadline: float, say: Say) -> None:
+    """
+    Do *work*, again and again while the server is away, until the deadline (monotonic, s).
+
+    Raises:
+        NodeTrouble: It stayed away, or refuses.
+    """
     told = False
     while True:
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from libs.audit.checkpoints import Checkpoint
 from libs.audit.notes import BadKey, BadNote, Note, Signer, Verifier, open_note
 from libs.audit.sealer.state import State
+from libs.node.belongings import Belongings
 from libs.node.folder import NodeFolder
 from libs.node.trouble import NodeTrouble
 
@@ -43,12 +44,17 @@ class Seals:
         Raises:
             NodeTrouble: There are checkpoints, and none that the log's key has signed.
         """
-        return cls.of(
-            f"{folder.name(None)}/governance",
-            tiles=folder.tiles,
-            sealer=folder.sealer,
-            pem=folder.secrets / "sealer" / "log.pem",
-        )
+        return cls.among(Belongings.of(folder))
+
+    @classmethod
+    def among(cls, belongings: Belongings) -> "Seals":
+        """
+        Return what is signed among a node's files.
+
+        Raises:
+            NodeTrouble: There are checkpoints, and none that the log's key has signed.
+        """
+        return cls.of(belongings.origin, tiles=belongings.tiles, sealer=belongings.sealer, pem=belongings.log_key)
 
     @classmethod
     def of(cls, origin: str, *, tiles: Path, sealer: Path, pem: Path) -> "Seals":
@@ -81,14 +87,14 @@ def sealed_size(folder: NodeFolder) -> int:
         return 0
 
 
-def read_seal(folder: NodeFolder, data: bytes) -> tuple[Note, Checkpoint]:
+def read_seal(belongings: Belongings, data: bytes) -> tuple[Note, Checkpoint]:
     """
-    Return the checkpoint that *data* is, a note that the log of the node in *folder* has signed.
+    Return the checkpoint that *data* is, a note that the log of the node with these *belongings* has signed.
 
     Raises:
         BadNote: It is none, or another's.
     """
-    return _read(data, _keys(f"{folder.name(None)}/governance", folder.tiles, folder.secrets / "sealer" / "log.pem"))
+    return _read(data, _keys(belongings.origin, belongings.tiles, belongings.log_key))
 
 
 def _read(data: bytes, keys: set[Verifier]) -> tuple[Note, Checkpoint]:

@@ -5,6 +5,7 @@
     ├── nats-<user>.txt         what each process shows to NATS; nats-admin.txt is for `plaanet prepare` alone
     ├── postgres-<role>.txt     the same for PostgreSQL; postgres-postgres.txt is the superuser's
     ├── grafana-admin.txt       for whoever looks at the dashboards
+    ├── backup-marks.txt        tells backups what did not change since the last one
     ├── identity/               token-key.pem signs access tokens
     ├── governance/             pseudonyms.key names voters, ballots.key seals ballots: never lose these
     ├── sealer/                 log.pem signs the vote log: never lose this one, nor let two have it
@@ -36,6 +37,7 @@ PASSWORDS = (
     *(f"nats-{user}" for user in USERS),
     *(f"postgres-{role}" for role in (DATABASE_ADMIN, *SERVICES)),
     "grafana-admin",
+    "backup-marks",
 )
 
 

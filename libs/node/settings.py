@@ -12,7 +12,14 @@ from collections.abc import Iterator
 from pydantic.fields import FieldInfo
 
 from libs.configuration import CONFIG_FILE, KINDS, BadSettings, read, variable
-from libs.settings import GatewaySettings, PreparationSettings, SealerSettings, ServiceSettings, Settings
+from libs.settings import (
+    BackupSettings,
+    GatewaySettings,
+    PreparationSettings,
+    SealerSettings,
+    ServiceSettings,
+    Settings,
+)
 
 _GROUPS = (
     ("Every process", Settings),
@@ -20,6 +27,7 @@ _GROUPS = (
     ("A service", ServiceSettings),
     ("The sealer", SealerSettings),
     ("`plaanet prepare`", PreparationSettings),
+    ("`plaanet backup` and `plaanet restore` by addresses, beside those of `plaanet prepare`", BackupSettings),
 )
 
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
@@ -68,9 +76,8 @@ def table() -> Iterator[str]:
     yield _OPENING
     for title, kind in _GROUPS:
         yield f"## {title}\n\n| variable | default | bounds | |\n|---|---|---|---|"
-        shared = Settings.model_fields.keys() if kind is not Settings and issubclass(kind, Settings) else ()
         for name, field in kind.model_fields.items():
-            if name not in shared:
+            if name in kind.__annotations__:  # and not only in what it shares with others
                 yield f"| `{variable(name)}` | {_default(field)} | {_bounds(field)} | {_words(field)} |"
         yield ""
 

@@ -20,6 +20,7 @@ from libs.node.backup.store import open_store
 from libs.node.backup.take import Backup, opened
 from libs.node.embedded import EmbeddedNode
 from libs.node.trouble import NodeTrouble
+from libs.node.whereabouts import in_folder
 from tests.conftest import GENEROUS
 from tests.faults.load import Dump, Voting, level, log_of
 from tests.journeys.people import PASSWORD, ROOT, Person, audit, found_group, open_poll, outcome_of, until
@@ -114,8 +115,17 @@ async def sealed(node: EmbeddedNode) -> int:
 async def back_up_while_erasing(node: EmbeddedNode, place: Path, who: Person, recipient: str) -> None:
     """Make a backup whose vaults name *who*, and whose logs know that they are gone."""
     store = open_store(str(place / "backups"))
-    async with opened(node.folder) as (client, connections):
-        backup = Backup(node.folder, store, (recipient,), client, version="0", show=lambda _: None)
+    where = in_folder(node.folder)
+    async with opened(where) as (client, connections):
+        backup = Backup(
+            where.belongings,
+            store,
+            (recipient,),
+            client,
+            mark_key=where.mark_key,
+            version="0",
+            show=lambda _: None,
+        )
         await backup.copy_old_entries()
         await backup.copy_vaults(connections)
         await who.delete("/me", body={"password": PASSWORD})

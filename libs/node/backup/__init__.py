@@ -15,9 +15,11 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from libs.node import whereabouts
 from libs.node.backup import keeping
 from libs.node.backup.chest import check_recipient, new_key
 from libs.node.backup.manifest import Manifest
@@ -28,6 +30,7 @@ from libs.node.passwords import write_private
 from libs.node.trouble import NodeTrouble
 from libs.node.up import DEFAULT_DATA
 from libs.node.version import VERSION
+from libs.node.whereabouts import Whereabouts
 
 KEEP_COUNT = 30
 
@@ -35,15 +38,22 @@ KEEP_COUNT = 30
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add which node, where to, and for whom."""
     parser.add_argument("target", metavar="DIR|s3://BUCKET/PREFIX", help="where the backups of this one node are kept")
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--data", type=Path, default=DEFAULT_DATA, metavar="DIR", help="the node's folder (default: %(default)s)"
+    )
+    which.add_argument(
+        "--addresses",
+        action="store_true",
+        help="the node whose servers and folders the environment names, as it does for `plaanet prepare`",
     )
     parser.add_argument(
         "--recipient",
         action="append",
         default=[],
         metavar="age1…",
-        help="encrypt for the private key of this public one (age); said once, and kept in the node's folder",
+        help="encrypt for the private key of this public one (age); said once, and kept in the node's folder"
+        " (with --addresses: PLAANET_BACKUP_RECIPIENTS)",
     )
     parser.add_argument(
         "--make-key",
@@ -62,7 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--check", action="store_true", help="make none; look whether every file of those kept is whole"
     )
     parser.epilog = (
-        "A bucket's credentials come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL."
+        "A bucket's credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or from the file that"
+        " AWS_SHARED_CREDENTIALS_FILE names, its place from AWS_REGION and AWS_ENDPOINT_URL."
         " Exit codes: 0 there is a new backup (or those kept are whole), 1 there is none (or one is damaged)."
     )
 
@@ -72,43 +83,59 @@ def run(arguments: argparse.Namespace) -> int:
     store = open_store(arguments.target)
     if arguments.check:
         return keeping.check(store, say=print, show=_show)
+    return _make_of_addresses(arguments, store) if arguments.addresses else _make_of_folder(arguments, store)
+
+
+def _make_of_folder(arguments: argparse.Namespace, store: Store) -> int:
     folder = NodeFolder(arguments.data)
     if folder.is_new:
         raise NodeTrouble(f"No node has ever run in {folder.path}; name its folder with --data.")
-    _check_is_outside(arguments.target, folder)
-    recipients = _recipients(folder, arguments.recipient, arguments.make_key)
-    made = asyncio.run(back_up(folder, store, recipients, version=VERSION, show=_show))
-    _show("")
+    _check_is_outside(arguments.target, folder.path)
+    if given := _given(arguments):
+        write_private(folder.backup_recipients, "".join(f"{each}\n" for each in given))
+    known = folder.backup_recipients.read_text().split() if folder.backup_recipients.exists() else []
+    made = _make(whereabouts.in_folder(folder), store, known)
     _note(folder, store, made)
-    print(_told(store, made))
-    removed = keeping.prune(store, keep_count=arguments.keep)
-    if removed:
-        print(f"{removed} older {'backup was' if removed == 1 else 'backups were'} removed.")
+    _tell(store, made, keep_count=arguments.keep)
     return 0
 
 
-def _recipients(folder: NodeFolder, given: list[str], key_file: Path | None) -> tuple[str, ...]:
-    """Return whom backups are encrypted for: as it is said now, or was said before."""
-    recipients = [check_recipient(each) for each in given]
-    if key_file:
-        text, public = new_key()
-        _write_key(key_file, text)
-        recipients.append(public)
-        print(
-            f"The private key is in {key_file}: keep it where the node is not, and twice. Without it no backup opens."
-        )
-    if recipients:
-        write_private(folder.backup_recipients, "".join(f"{each}\n" for each in recipients))
-    try:
-        found = tuple(check_recipient(each) for each in folder.backup_recipients.read_text().split())
-    except FileNotFoundError:
-        found = ()
-    if not found:
+def _make_of_addresses(arguments: argparse.Namespace, store: Store) -> int:
+    settings = whereabouts.told()
+    for path in (settings.secrets_dir, settings.tiles_dir, settings.sealer_dir):
+        _check_is_outside(arguments.target, path)
+    given = _given(arguments)
+    if arguments.make_key:
+        print(f"Say from now on for whom: PLAANET_BACKUP_RECIPIENTS={json.dumps(given)}")
+    made = _make(whereabouts.by_addresses(settings), store, given or settings.backup_recipients)
+    _tell(store, made, keep_count=arguments.keep)
+    return 0
+
+
+def _make(where: Whereabouts, store: Store, recipients: Sequence[str]) -> Made:
+    if not recipients:
         raise NodeTrouble(
             "For whom is the backup to be encrypted? Say --recipient with a public key of age, once;"
             " or --make-key FILE, which makes a pair."
         )
-    return found
+    for_whom = tuple(check_recipient(each) for each in recipients)
+    made = asyncio.run(back_up(where, store, for_whom, version=VERSION, show=_show))
+    _show("")
+    return made
+
+
+def _given(arguments: argparse.Namespace) -> list[str]:
+    """Return whom the command says that backups are encrypted for, with the key that it is to make."""
+    recipients = [check_recipient(each) for each in arguments.recipient]
+    if arguments.make_key:
+        text, public = new_key()
+        _write_key(arguments.make_key, text)
+        recipients.append(public)
+        print(
+            f"The private key is in {arguments.make_key}: keep it where the node is not, and twice."
+            " Without it no backup opens."
+        )
+    return recipients
 
 
 def _write_key(path: Path, text: str) -> None:
@@ -122,8 +149,8 @@ def _write_key(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def _check_is_outside(target: str, folder: NodeFolder) -> None:
-    if "://" not in target and folder.path.resolve() in (Path(target).resolve(), *Path(target).resolve().parents):
+def _check_is_outside(target: str, folder: Path) -> None:
+    if "://" not in target and folder.resolve() in (Path(target).resolve(), *Path(target).resolve().parents):
         raise NodeTrouble(f"{target} is in the node's own folder and would be lost with it; name a place elsewhere.")
 
 
@@ -136,6 +163,12 @@ def _note(folder: NodeFolder, store: Store, made: Made) -> None:
         "ends": {service: copy.last for service, copy in made.kept.manifest.logs.items()},
     }
     write_private(folder.last_backup, json.dumps(last, indent=1))
+
+
+def _tell(store: Store, made: Made, *, keep_count: int) -> None:
+    print(_told(store, made))
+    if removed := keeping.prune(store, keep_count=keep_count):
+        print(f"{removed} older {'backup was' if removed == 1 else 'backups were'} removed.")
 
 
 def _told(store: Store, made: Made) -> str:

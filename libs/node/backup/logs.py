@@ -20,6 +20,7 @@ from libs.eventlog.jetstream import JetStreamLog, check_stream
 from libs.eventlog.log import Entry, LogUnreachable
 from libs.node.backup.chest import Chest
 from libs.node.backup.manifest import LOGS, LogCopy, Segment
+from libs.node.log.reading import up_to
 from libs.node.trouble import NodeTrouble
 
 SEGMENT_ENTRIES_MAX = 4_096
@@ -130,13 +131,16 @@ class LogCopier:
         """
         segments = list(self.copy.segments)
         filling = _Filling(self.copy.last + 1, self.copy.frontier)
-        while batch := await self._entries(filling.last):
-            for entry in batch:
-                filling.add(entry)
-                if filling.is_full:
-                    segments.append(await self._put(filling))
-                    filling = _Filling(filling.last + 1, filling.frontier)
-            self._show(f"copying log {self._log.service}: {filling.last}")
+        try:
+            async for batch in up_to(self._log, filling.last, await self._log.last()):
+                for entry in batch:
+                    filling.add(entry)
+                    if filling.is_full:
+                        segments.append(await self._put(filling))
+                        filling = _Filling(filling.last + 1, filling.frontier)
+                self._show(f"copying log {self._log.service}: {filling.last}")
+        except (LogFault, LogUnreachable) as fault:
+            raise _not_copied(self._log.service, fault) from fault
         if to_the_end and filling.parts:
             segments.append(await self._put(filling))
         self.copy = LogCopy(segments=tuple(segments))
@@ -144,16 +148,12 @@ class LogCopier:
     async def _mark_now(self, segment: Segment) -> str:
         """Return the mark of what the log says now where *segment* was copied from."""
         held = _Filling(segment.first, Frontier(0))
-        while held.last < segment.last:
-            for entry in (await self._entries(held.last))[: segment.last - held.last]:
-                held.parts.append(framed(entry))
-        return self._chest.mark(held.content)
-
-    async def _entries(self, after: int) -> list[Entry]:
         try:
-            return await self._log.entries(after)
+            async for batch in up_to(self._log, held.last, segment.last):
+                held.parts += map(framed, batch[: segment.last - held.last])
         except (LogFault, LogUnreachable) as fault:
             raise _not_copied(self._log.service, fault) from fault
+        return self._chest.mark(held.content)
 
     async def _put(self, filling: _Filling) -> Segment:
         former = [each.piece for each in self._former.segments if each.first == filling.first]

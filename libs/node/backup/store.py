@@ -9,9 +9,11 @@ import os
 import secrets
 import time
 from collections.abc import Iterator, Mapping
+from configparser import ConfigParser
+from configparser import Error as ConfigParserError
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import obstore
 from obstore.exceptions import BaseError
@@ -139,8 +141,8 @@ class BucketStore:
     """
     Files in a bucket.
 
-    Who may, and where it is, says the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, and
-    AWS_ENDPOINT_URL for a bucket that is not Amazon's.
+    Who may, and where it is, says the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the file that
+    AWS_SHARED_CREDENTIALS_FILE names; AWS_REGION, and AWS_ENDPOINT_URL for a bucket that is not Amazon's.
     """
 
     def __init__(self, url: str) -> None:
@@ -151,7 +153,9 @@ class BucketStore:
         self.name = url
         is_plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
         with self._told("does not answer"):
-            self._store = S3Store.from_url(url, client_options={"allow_http": is_plain, "timeout": "60s"})
+            self._store = S3Store.from_url(
+                url, config=_credentials(), client_options={"allow_http": is_plain, "timeout": "60s"}
+            )
 
     def put(self, name: str, data: bytes) -> None:
         """Keep a file; see `Store.put`."""
@@ -189,6 +193,31 @@ class BucketStore:
             if isinstance(fault, FileNotFoundError):
                 raise NodeTrouble(f"{self.name} is not there. {end}".strip()) from fault
             raise NodeTrouble(f"{self.name} {how}: {_first_line(fault)} {end}".strip()) from fault
+
+
+def _credentials() -> Any:
+    """
+    Return what the file of credentials says, the profile `default` of it, where there is one (obstore's `S3Config`).
+
+    Raises:
+        NodeTrouble: It is none.
+    """
+    path = os.environ.get("AWS_SHARED_CREDENTIALS_FILE")
+    if not path or not Path(path).exists():
+        return {}
+    file = ConfigParser(interpolation=None)
+    try:
+        file.read(path)
+        profile = file["default"]
+        found = S3Config(access_key_id=profile["aws_access_key_id"], secret_access_key=profile["aws_secret_access_key"])
+    except (ConfigParserError, KeyError) as fault:
+        raise NodeTrouble(
+            f"{path} is no file of credentials: it has a line [default], one aws_access_key_id = …, and one"
+            " aws_secret_access_key = …."
+        ) from fault
+    if token := profile.get("aws_session_token"):
+        found["session_token"] = token
+    return found
 
 
 def clear_parts(store: Store) -> None:

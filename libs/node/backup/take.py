@@ -6,15 +6,12 @@ has signed; last what the logs have got meanwhile. So no log is shorter than wha
 presumes; and a log comes before those that its entries speak of.
 """
 
-import fcntl
-import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import asyncpg
 from nats.aio.client import Client
@@ -26,15 +23,15 @@ from libs.node.backup.logs import LogCopier, Show
 from libs.node.backup.manifest import FORMAT, KEYS, LOGS, VAULTS, Kept, LogCopy, Manifest, Piece, TableCopy
 from libs.node.backup.store import Store, clear_parts
 from libs.node.backup.vaults import copy_vault
-from libs.node.folder import NodeFolder
-from libs.node.passwords import password
-from libs.node.permissions import ADMIN, PROCESSES, SERVICES
-from libs.node.postgres import database_url
+from libs.node.belongings import SECRETS, SIGNED, Belongings
+from libs.node.permissions import PROCESSES, SERVICES
 from libs.node.streams import connect_as_admin
 from libs.node.trouble import NodeTrouble
+from libs.node.whereabouts import Whereabouts
 
-MARKS = "backup-marks"
-"""The secret that tells unchanged content, among the node's."""
+Connect: TypeAlias = "Callable[[str], Awaitable[asyncpg.Connection[asyncpg.Record]]]"
+
+_ONE_AT_A_TIME = 6_203_115  # an advisory lock
 
 
 class Made(NamedTuple):
@@ -46,27 +43,34 @@ class Made(NamedTuple):
 
 
 class Backup:
-    """One backup of the node in *folder* to *store*, step by step; `back_up` takes all steps in order."""
+    """One backup of a node to *store*, step by step; `back_up` takes all steps in order."""
 
     def __init__(
-        self, folder: NodeFolder, store: Store, recipients: tuple[str, ...], client: Client, *, version: str, show: Show
+        self,
+        belongings: Belongings,
+        store: Store,
+        recipients: tuple[str, ...],
+        client: Client,
+        *,
+        mark_key: bytes,
+        version: str,
+        show: Show,
     ) -> None:
         """
         Raises:
             NodeTrouble: *store* cannot be read, or holds another node's backups.
         """
-        self._folder = folder
+        self._belongings = belongings
         self._store = store
         self._client = client
         self._version = version
         self._recipients = recipients
         self._started_at = datetime.now(UTC)
         self._former = _newest(store)
-        self._name = folder.name(None)
-        if self._former and self._former.manifest.node != self._name:
+        if self._former and self._former.manifest.node != belongings.name:
             raise NodeTrouble(
-                f"{store.name} holds backups of the node {self._former.manifest.node}, and this one is {self._name};"
-                " give each node a place of its own."
+                f"{store.name} holds backups of the node {self._former.manifest.node}, and this one is"
+                f" {belongings.name}; give each node a place of its own."
             )
         former = self._former.manifest if self._former else None
         is_for_the_same = former is not None and former.recipients == recipients
@@ -75,7 +79,7 @@ class Backup:
         self._chest = Chest(
             store,
             recipients,
-            mark_key=password(folder.secrets, MARKS).encode(),
+            mark_key=mark_key,
             kept=kept if is_for_the_same else {},
         )
         self._logs = {
@@ -97,7 +101,7 @@ class Backup:
             await log.check()
             await log.go_on()
 
-    async def copy_vaults(self, connections: Callable[[str], Any]) -> None:
+    async def copy_vaults(self, connections: Connect) -> None:
         """Copy every service's vault, through what *connections* gives for it."""
         self._vaults_at = datetime.now(UTC)
         for service in SERVICES:
@@ -109,12 +113,11 @@ class Backup:
 
     def copy_files(self) -> None:
         """Copy the keys, and what the sealer has signed."""
-        for path in _files(self._folder):
-            kind = KEYS if self._folder.secrets in path.parents else VAULTS
-            name, content = path.relative_to(self._folder.path).as_posix(), path.read_bytes()
+        for name, content in self._belongings.contents():
+            kind = KEYS if name.startswith(f"{SECRETS}/") else VAULTS
             former = [self._former_files[name]] if name in self._former_files else []
             self._files[name] = self._chest.put(kind, content, former)
-            if path == self._folder.sealer / "signed":
+            if name == SIGNED:
                 self._signed = content.decode()
 
     async def copy_new_entries(self) -> None:
@@ -131,7 +134,7 @@ class Backup:
         """
         whole = Manifest(
             format=FORMAT,
-            node=self._name,
+            node=self._belongings.name,
             version=self._version,
             recipients=self._recipients,
             started_at=self._started_at,
@@ -153,22 +156,24 @@ class Backup:
         return Made(Kept(id_, name, whole), self._chest.put_bytes_count)
 
 
-async def back_up(folder: NodeFolder, store: Store, recipients: tuple[str, ...], *, version: str, show: Show) -> Made:
+async def back_up(where: Whereabouts, store: Store, recipients: tuple[str, ...], *, version: str, show: Show) -> Made:
     """
-    Make a backup of the node that runs in *folder*.
+    Make a backup of the running node whose things are *where*.
 
     Raises:
-        NodeTrouble: It does not run, or a log is not whole, or the store takes nothing; there is no new backup then.
+        NodeTrouble: A server does not answer, or a log is not whole, or the store takes nothing; there is no new backup
+            then.
     """
-    with taken(folder):
+    async with opened(where) as (client, connections):
         clear_parts(store)
-        async with opened(folder) as (client, connections):
-            backup = Backup(folder, store, recipients, client, version=version, show=show)
-            await backup.copy_old_entries()
-            await backup.copy_vaults(connections)
-            backup.copy_files()
-            await backup.copy_new_entries()
-            return backup.finish()
+        backup = Backup(
+            where.belongings, store, recipients, client, mark_key=where.mark_key, version=version, show=show
+        )
+        await backup.copy_old_entries()
+        await backup.copy_vaults(connections)
+        backup.copy_files()
+        await backup.copy_new_entries()
+        return backup.finish()
 
 
 def copying_order() -> tuple[str, ...]:
@@ -177,55 +182,38 @@ def copying_order() -> tuple[str, ...]:
     return tuple(TopologicalSorter({log: names - {log} for log, names in readers.items()}).static_order())
 
 
-@contextmanager
-def taken(folder: NodeFolder) -> Iterator[None]:
-    """
-    Hold the node's backups for this process; the kernel lets go when it ends, however it ends.
-
-    Raises:
-        NodeTrouble: Another backup of this node is being made.
-    """
-    with (folder.path / "backup.lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
-            file.seek(0)
-            raise NodeTrouble(f"Another backup of this node is being made (process {file.read().strip()}).") from fault
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
-        yield
-
-
 @asynccontextmanager
-async def opened(folder: NodeFolder) -> AsyncIterator[tuple[Client, Callable[[str], Any]]]:
+async def opened(where: Whereabouts) -> AsyncIterator[tuple[Client, Connect]]:
     """
     Give an administrator's connection to the node's NATS, and what connects to a service's database.
 
+    The node's backups are held for this process meanwhile; PostgreSQL lets go when it ends, however it ends.
+
     Raises:
-        NodeTrouble: The node does not run, or one of its servers does not answer.
+        NodeTrouble: One of the servers does not answer, or another backup of this node is being made.
     """
-    status = folder.status()
-    if status is None:
-        raise NodeTrouble(
-            f"No node runs in {folder.path}. A backup is made of a running node; of a stopped one copy the folder."
-        )
 
     async def connect(service: str) -> "asyncpg.Connection[asyncpg.Record]":
-        url = database_url(status["postgres_socket"], service)
         try:
-            return await asyncpg.connect(url, password=password(folder.secrets, f"postgres-{service}"), timeout=10)
+            url, password = where.databases.url(service), where.databases.password(service)
+            return await asyncpg.connect(url, password=password, timeout=10)
         except (OSError, asyncpg.PostgresError, TimeoutError) as fault:
             raise NodeTrouble(f"The database of {service} does not answer ({fault}); no backup was made.") from fault
 
+    holder = await connect(SERVICES[0])
     try:
-        client = await connect_as_admin(status["nats_url"], password(folder.secrets, f"nats-{ADMIN}"))
-    except (NatsError, OSError) as fault:
-        raise NodeTrouble(f"NATS does not answer ({fault}); no backup was made.") from fault
-    try:
-        yield client, connect
+        if not await holder.fetchval("SELECT pg_try_advisory_lock($1)", _ONE_AT_A_TIME):
+            raise NodeTrouble("Another backup of this node is being made.")
+        try:
+            client = await connect_as_admin(where.nats_url, where.nats_password)
+        except (NatsError, OSError) as fault:
+            raise NodeTrouble(f"NATS does not answer ({fault}); no backup was made.") from fault
+        try:
+            yield client, connect
+        finally:
+            await client.close()
     finally:
-        await client.close()
+        await holder.close()
 
 
 def _newest(store: Store) -> Kept | None:
@@ -236,11 +224,3 @@ def _newest(store: Store) -> Kept | None:
         except NodeTrouble:
             continue
     return None
-
-
-def _files(folder: NodeFolder) -> Iterator[Path]:
-    """Yield the files that are copied as they are: each is small and replaced as a whole when it changes."""
-    public = [folder.tiles / "checkpoint", folder.tiles / "key", folder.sealer / "signed"]
-    yield from (path for path in (folder.path / "name", folder.witnesses_policy, *public) if path.exists())
-    yield from sorted(path for path in (folder.tiles / "rotation").rglob("*") if path.is_file())
-    yield from sorted(path for path in folder.secrets.rglob("*") if path.is_file() and path.name[0] != ".")

@@ -21,6 +21,7 @@ from libs.audit.merkle import Frontier, leaf_hash
 from libs.errors import LogFault
 from libs.eventlog.jetstream import JetStreamLog, ensure_stream
 from libs.eventlog.log import Entry, LogUnreachable
+from libs.node.log.reading import up_to
 from libs.node.log.survey import Show
 from libs.node.trouble import NodeTrouble
 
@@ -58,16 +59,16 @@ class _Reckoning:
         return Filled(self.size, self._frontier.root(), self._subjects.digest())
 
 
-async def fill(client: Client, log: str, entries: AsyncIterator[Entry], *, last: int) -> Filled:
+async def fill(client: Client, log: str, entries: AsyncIterator[Entry], *, last: int, replicas: int = 1) -> Filled:
     """
-    Make the stream of *log* and put *entries* into it, which end at *last*.
+    Make the stream of *log*, on *replicas* servers, and put *entries* into it, which end at *last*.
 
     Raises:
         NodeTrouble: It did not take one of them at its place.
     """
     reckoning, ids = _Reckoning(), set[str]()
     try:
-        await ensure_stream(client, log)
+        await ensure_stream(client, log, replicas=replicas)
         inbox = client.new_inbox()
         acks = await client.subscribe(inbox)
         async for entry in entries:
@@ -93,11 +94,11 @@ async def check(client: Client, log: str, filled: Filled, *, show: Show) -> None
     """
     stream, reckoning = JetStreamLog(client, log), _Reckoning()
     try:
-        while batch := await stream.entries(reckoning.size):
+        last = await stream.last()
+        async for batch in up_to(stream, 0, last):
             for entry in batch:
                 reckoning.add(entry)
             show(f"reading the new stream of {log}: {reckoning.size} of {filled.last}")
-        last = await stream.last()
     except (LogFault, LogUnreachable) as fault:
         raise NodeTrouble(f"The new stream cannot be read: {fault}") from fault
     if last != filled.last or reckoning.filled() != filled:

@@ -1,19 +1,19 @@
 """
-The folder of a node, made of a backup beside its place and moved there when it is whole.
+A node made of a backup, step by step, wherever it is put together.
 
 Everything is read once, checked against its hash, opened and put where it belongs: keys, the logs' streams, the tiles
 of the sealed entries (they follow from the log), and the vaults. Read models are not in a backup; the services make
-them from the logs. Before the folder takes its name, the entries must give the roots that were signed.
+them from the logs. The entries must give the roots that were signed.
 """
 
 import asyncio
-import json
-import shutil
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from nats.aio.client import Client
 
 from libs.audit.remade import Remade
 from libs.audit.sealer.disk import Disk
@@ -25,22 +25,18 @@ from libs.node.backup.logs import Show, unframed
 from libs.node.backup.manifest import Kept, LogCopy
 from libs.node.backup.store import Store
 from libs.node.backup.vaults import fill_vault
-from libs.node.databases import prepare_databases
-from libs.node.folder import NodeFolder
+from libs.node.belongings import POLICY, TILES, Belongings
+from libs.node.databases import DatabaseServer, prepare_databases
 from libs.node.log import rebuild
-from libs.node.log.stream import LOG, served
+from libs.node.log.stream import LOG
 from libs.node.log.survey import sealed_tiles
 from libs.node.permissions import SERVICES
-from libs.node.postgres import STOP_TIMEOUT_S, PostgresServer
 from libs.node.process import ROOT
 from libs.node.restore.elsewhere import Seal, seals, witnessed
 from libs.node.seals import Seals
 from libs.node.trouble import NodeTrouble
-from libs.node.unprivileged import socket_folder_of
 
 Say = Show
-
-_MARKER = "restoring"
 
 
 @dataclass(frozen=True)
@@ -50,32 +46,30 @@ class Restored:
     rollback: str | None
 
 
-async def restore(
-    store: Store, kept: Kept, path: Path, *, opener: Opener, seen: Sequence[str], say: Say, show: Show
-) -> Restored:
-    """
-    Make the node of the backup *kept* in *path*, which is empty or not there.
+class Site(Protocol):
+    """Where a node is put together: its files, and the servers that take its logs and databases."""
 
-    Raises:
-        NodeTrouble: *path* is taken, the backup is damaged, or the key is another's; nothing is there then.
-    """
-    _check_is_empty(path)
-    with _beside(path) as folder:
-        building = _Building(folder, store, kept, opener, say=say, show=show)
-        restored = await building.run(seen)
-        await asyncio.to_thread(rebuild.flush, folder.path)
-        _check_is_empty(path)  # somebody may have been quicker
-        (folder.path / _MARKER).unlink()
-        folder.path.rename(path)
-        rebuild.flush_names(folder.path.parent)
-        return restored
+    belongings: Belongings
+    log_replicas: int
+    """On how many servers each log is to stand."""
+
+    def place(self, name: str) -> Path | None:
+        """Return where a file of the backup belongs; None where it is not needed."""
+
+    def logs(self) -> AbstractAsyncContextManager[Client]:
+        """Give an administrator's connection to a NATS server without entries."""
+
+    def databases(self) -> AbstractAsyncContextManager[DatabaseServer]:
+        """Give a PostgreSQL server without a vault."""
 
 
-class _Building:
-    def __init__(self, folder: NodeFolder, store: Store, kept: Kept, opener: Opener, *, say: Say, show: Show) -> None:
-        self._folder = folder
+class Building:
+    """The node of the backup *kept*, put together at *site*."""
+
+    def __init__(self, site: Site, store: Store, kept: Kept, opener: Opener, *, say: Say, show: Show) -> None:
+        self._site = site
+        self._belongings = site.belongings
         self._store = store
-        self._kept = kept
         self._manifest = kept.manifest
         self._opener = opener
         self._say = say
@@ -84,31 +78,36 @@ class _Building:
         """What the vote log's entries give at each size that somebody has a checkpoint of."""
 
     async def run(self, seen: Sequence[str]) -> Restored:
-        self._folder.make()
+        """
+        Put everything where it belongs, and compare the vote log with the checkpoints that were *seen*, and others.
+
+        Raises:
+            NodeTrouble: The backup is damaged, or the key is another's, or a server does not take it.
+        """
         for name, piece in self._manifest.files.items():
             self._write(name, self._opener.open(name, piece))
-        known = seals(self._folder, self._store, seen)
-        async with served(self._folder, self._folder.nats) as client:
+        known = seals(self._belongings, self._store, seen)
+        async with self._site.logs() as client:
             for log, copy in self._manifest.logs.items():
-                entries = self._entries(log, copy)
-                entries = self._sealed(entries, known) if log == LOG else entries
-                filled = await rebuild.fill(client, log, entries, last=copy.last)
-                await rebuild.check(client, log, filled, show=self._show)
-                if filled.root != copy.frontier.root():
-                    raise NodeTrouble(f"The entries of {log} are not those that were backed up; nothing was restored.")
+                await self._fill_log(client, log, copy, known)
         self._check_roots(known)
-        await self._fill_vaults()
-        rollback = await self._rollback(known)
-        self._write_down(rollback)
-        return Restored(rollback)
+        async with self._site.databases() as server:
+            await self._fill_vaults(server)
+        return Restored(await self._rollback(known))
 
     def _write(self, name: str, content: bytes) -> None:
         """Write one of the files that were copied as they are."""
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts:
-            raise NodeTrouble(f"The backup has a file {name!r}, which would stand outside the node's folder.")
-        is_public = path.parts[0] == self._folder.tiles.name
-        Disk(self._folder.path, mode=0o644 if is_public else 0o600).put_now(self._folder.path / path, content)
+        check_is_inside(name)
+        if path := self._site.place(name):
+            Disk(path.parent, mode=0o644 if name.startswith(f"{TILES}/") else 0o600).put_now(path, content)
+
+    async def _fill_log(self, client: Client, log: str, copy: LogCopy, known: Sequence[Seal]) -> None:
+        entries = self._entries(log, copy)
+        entries = self._sealed(entries, known) if log == LOG else entries
+        filled = await rebuild.fill(client, log, entries, last=copy.last, replicas=self._site.log_replicas)
+        await rebuild.check(client, log, filled, show=self._show)
+        if filled.root != copy.frontier.root():
+            raise NodeTrouble(f"The entries of {log} are not those that were backed up; nothing was restored.")
 
     async def _entries(self, log: str, copy: LogCopy) -> AsyncIterator[Entry]:
         last = 0
@@ -124,9 +123,9 @@ class _Building:
 
     async def _sealed(self, entries: AsyncIterator[Entry], known: Sequence[Seal]) -> AsyncIterator[Entry]:
         """Pass the entries on, write the tiles of those that are sealed, and reckon the roots."""
-        own, disk, remade = Seals.read(self._folder), Disk(self._folder.tiles), Remade()
+        own, disk, remade = Seals.among(self._belongings), Disk(self._belongings.tiles), Remade()
         sizes = {seal.checkpoint.size for seal in known}
-        tiles = TileFolder(self._folder.tiles)
+        tiles = TileFolder(self._belongings.tiles)
         self._roots[0] = remade.root()
         async for entry in entries:
             if remade.size < own.size:
@@ -148,47 +147,44 @@ class _Building:
                     f"The vote log in this backup is not the one whose first {size} entries were signed (the checkpoint"
                     f" is of {seal.where}): one of the two is forged. Nothing was restored."
                 )
-        last = self._manifest.logs[LOG].last if LOG in self._manifest.logs else 0
-        if Seals.read(self._folder).size > last:
-            raise NodeTrouble(f"The backup has {last} entries of the vote log, and more of them are sealed in it.")
+        if Seals.among(self._belongings).size > self._last:
+            raise NodeTrouble(
+                f"The backup has {self._last} entries of the vote log, and more of them are sealed in it."
+            )
 
-    async def _fill_vaults(self) -> None:
-        server = PostgresServer(
-            self._folder.postgres, secrets=self._folder.secrets, log=self._folder.logs / "postgres.log"
-        )
-        server.prepare()
-        process = server.start()
-        try:
-            server.wait_until_ready()
-            await prepare_databases(server)
-            for service in SERVICES:
-                self._show(f"restoring the vault of {service}")
-                vault = ROOT / "services" / service / "vault.sql"
-                await fill_vault(
-                    server.url(service),
-                    server.password(service),
-                    vault_sql=vault.read_text() if vault.exists() else "",
-                    copies=self._manifest.vaults.get(service, ()),
-                    opener=self._opener,
-                    service=service,
-                )
-        finally:
-            process.stop(timeout_s=STOP_TIMEOUT_S)
+    @property
+    def _last(self) -> int:
+        """The last position of the vote log."""
+        return self._manifest.logs[LOG].last if LOG in self._manifest.logs else 0
+
+    async def _fill_vaults(self, server: DatabaseServer) -> None:
+        await prepare_databases(server)
+        for service in SERVICES:
+            self._show(f"restoring the vault of {service}")
+            vault = ROOT / "services" / service / "vault.sql"
+            await fill_vault(
+                server.url(service),
+                server.password(service),
+                vault_sql=vault.read_text() if vault.exists() else "",
+                copies=self._manifest.vaults.get(service, ()),
+                opener=self._opener,
+                service=service,
+            )
 
     async def _rollback(self, known: Sequence[Seal]) -> str | None:
         """
         Return in what the vote log is older than others know; the sealer remembers it, and signs nothing shorter.
         """
-        last = self._manifest.logs[LOG].last if LOG in self._manifest.logs else 0
-        state = State(self._folder.sealer)
+        last, state = self._last, State(self._belongings.sealer)
         if known and known[-1].checkpoint.size > last:
             newest = known[-1]
             state.keep_signed(newest.note)
             return _rolled_back(last, newest.checkpoint.size, f"the checkpoint of {newest.where} says")
-        if not known or not known[-1].checkpoint.size:
+        own = [seal for seal in known if seal.where == "the backup" and seal.checkpoint.size]
+        policy = self._policy()
+        if policy is None or not own:
             return None
-        own = max((seal for seal in known if seal.where == "the backup"), key=lambda seal: seal.checkpoint.size)
-        size, who, sayings = await witnessed(self._folder, own)
+        size, who, sayings = await witnessed(policy, self._belongings.tiles, own[-1])
         for saying in sayings:
             self._say(saying)
         if size > last:
@@ -196,21 +192,25 @@ class _Building:
             return _rolled_back(last, size, f"the witness {who} has cosigned")
         return None
 
-    def _write_down(self, rollback: str | None) -> None:
-        """Leave word of where the folder comes from, for the doctor."""
-        logs = {
-            log: {"last": copy.last, "root": copy.frontier.root().hex()} for log, copy in self._manifest.logs.items()
-        }
-        about = {
-            "backup": self._kept.id,
-            "source": self._store.name,
-            "version": self._manifest.version,
-            "vaults_at": self._manifest.vaults_at.isoformat(),
-            "restored_at": datetime.now(UTC).isoformat(),
-            "rollback": rollback,
-            "logs": logs,
-        }
-        self._folder.restored.write_text(json.dumps(about, indent=1))
+    def _policy(self) -> bytes | None:
+        """Return which witnesses are to be asked: the node's own policy, or the one that it had."""
+        path = self._belongings.witnesses_policy
+        if path and path.exists():
+            return path.read_bytes()
+        piece = self._manifest.files.get(POLICY)
+        return self._opener.open(POLICY, piece) if piece else None
+
+
+def check_is_inside(name: str) -> None:
+    """
+    Check that a file of the backup belongs among a node's own.
+
+    Raises:
+        NodeTrouble: Somebody wrote a manifest that would put it where they like.
+    """
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise NodeTrouble(f"The backup has a file {name!r}, which would stand outside the node's folder.")
 
 
 def _rolled_back(last: int, size: int, who_says: str) -> str:
@@ -219,53 +219,3 @@ def _rolled_back(last: int, size: int, who_says: str) -> str:
         f"{who_says} that the vote log had {size} entries, and this backup ends at {last}:"
         f" {lost} were sealed and are not in it."
     )
-
-
-def _check_is_empty(path: Path) -> None:
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise NodeTrouble(f"{path} is not empty; a backup is restored into a folder that is empty or not there.")
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[NodeFolder]:
-    """
-    A folder beside *path* to build in; it is gone afterwards unless it took its place.
-
-    What a restore that was ended left there is cleared away; it holds keys.
-    """
-    folder = NodeFolder(path.with_name(f"{path.name}.part"))
-    marker = folder.path / _MARKER
-    if folder.path.exists() and not marker.exists():
-        raise NodeTrouble(f"{folder.path} is in the way; it is where the node would be put together.")
-    folder.make()
-    marker.touch()
-    with _held(folder):
-        try:
-            _clear(folder, keep=(marker.name, "node.lock"))
-            yield folder
-        finally:
-            if folder.path.exists():
-                _clear(folder, keep=())
-                folder.path.rmdir()
-
-
-@contextmanager
-def _held(folder: NodeFolder) -> Iterator[None]:
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(folder.taken())
-        except NodeTrouble as trouble:
-            raise NodeTrouble(f"Another restore is putting a node together in {folder.path}; let it end.") from trouble
-        yield
-
-
-def _clear(folder: NodeFolder, *, keep: Sequence[str]) -> None:
-    if folder.postgres.is_symlink():  # the cluster had to stand elsewhere
-        for place in (folder.postgres.readlink(), socket_folder_of(folder.postgres.readlink())):
-            shutil.rmtree(place, ignore_errors=True)
-    for path in folder.path.iterdir():
-        if path.name not in keep:
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()

@@ -22,7 +22,7 @@ from libs.audit.sealer.witness import Witness, WitnessIsAhead, WitnessTrouble
 from libs.audit.tiles import TileFolder
 from libs.node.backup import manifest as manifests
 from libs.node.backup.store import Store
-from libs.node.folder import NodeFolder
+from libs.node.belongings import Belongings
 from libs.node.seals import read_seal
 from libs.node.trouble import NodeTrouble
 
@@ -40,32 +40,30 @@ class Seal(NamedTuple):
     where: str
 
 
-def seals(folder: NodeFolder, store: Store, seen: Sequence[str]) -> list[Seal]:
+def seals(belongings: Belongings, store: Store, seen: Sequence[str]) -> list[Seal]:
     """
-    Return every checkpoint of the log that the node in *folder*, its backups in *store* and others have, by size.
+    Return every checkpoint of the log that a node's *belongings*, its backups in *store* and others have, by size.
 
     Raises:
         NodeTrouble: What was *seen* is no checkpoint, or none that the log's key has signed.
     """
-    found = [*_own(folder), *_of_backups(folder, store), *(_seen(folder, each) for each in seen)]
+    found = [*_own(belongings), *_of_backups(belongings, store), *(_seen(belongings, each) for each in seen)]
     return sorted(found, key=lambda seal: seal.checkpoint.size)
 
 
-async def witnessed(folder: NodeFolder, last: Seal) -> tuple[int, str | None, list[str]]:
+async def witnessed(policy_text: bytes, tiles: Path, last: Seal) -> tuple[int, str | None, list[str]]:
     """
-    Ask the witnesses of the node in *folder* how much they cosigned; *last* is the newest seal that the log reaches.
+    Ask the witnesses of a policy how much they cosigned; *last* is the newest seal that the log reaches.
 
     Return the largest size of all, the name of who knows it (None: nobody knows more than *last*), and what else they
     say.
     """
-    if not folder.witnesses_policy.exists():
-        return 0, None, []
     try:
-        policy = parse_policy(folder.witnesses_policy.read_bytes())
+        policy = parse_policy(policy_text)
     except BadPolicy as fault:
-        raise NodeTrouble(f"{folder.witnesses_policy} is not a policy of witnesses: {fault}") from fault
+        raise NodeTrouble(f"The policy of witnesses is none: {fault}") from fault
     size, who, sayings = 0, None, []
-    hashes = TileFolder(folder.tiles).hashes(last.checkpoint.size)
+    hashes = TileFolder(tiles).hashes(last.checkpoint.size)
     async with httpx.AsyncClient(trust_env=False, timeout=None) as http:  # noqa: S113 - each request has its limit
         for name, party in policy.witnesses.items():
             witness = Witness(name, party, http, timeout_s=TIMEOUT_S)
@@ -79,27 +77,27 @@ async def witnessed(folder: NodeFolder, last: Seal) -> tuple[int, str | None, li
     return size, who, sayings
 
 
-def _own(folder: NodeFolder) -> Iterator[Seal]:
-    for path in (folder.sealer / SIGNED, folder.tiles / "checkpoint"):
+def _own(belongings: Belongings) -> Iterator[Seal]:
+    for path in (belongings.sealer / SIGNED, belongings.tiles / "checkpoint"):
         if path.exists():
-            yield _read(folder, path.read_bytes(), "the backup")
+            yield _read(belongings, path.read_bytes(), "the backup")
 
 
-def _of_backups(folder: NodeFolder, store: Store) -> Iterator[Seal]:
+def _of_backups(belongings: Belongings, store: Store) -> Iterator[Seal]:
     for id_, name in manifests.ids(store).items():
         try:
             signed = manifests.read(store, name).manifest.signed
         except NodeTrouble:
             continue  # another backup's damage; it is not the one that is restored
         if signed:
-            yield _read(folder, signed.encode(), f"backup {id_}")
+            yield _read(belongings, signed.encode(), f"backup {id_}")
 
 
-def _seen(folder: NodeFolder, where: str) -> Seal:
+def _seen(belongings: Belongings, where: str) -> Seal:
     data = _fetched(where) if where.startswith(("http://", "https://")) else Path(where).read_bytes()
     with suppress(BadProofFile):  # then it is the checkpoint itself
         data = TlogProof.parse(data).checkpoint
-    return _read(folder, data, where)
+    return _read(belongings, data, where)
 
 
 def _fetched(url: str) -> bytes:
@@ -112,9 +110,9 @@ def _fetched(url: str) -> bytes:
     return answer.content[:BYTES_MAX]
 
 
-def _read(folder: NodeFolder, data: bytes, where: str) -> Seal:
+def _read(belongings: Belongings, data: bytes, where: str) -> Seal:
     try:
-        return Seal(*read_seal(folder, data), where)
+        return Seal(*read_seal(belongings, data), where)
     except BadNote as fault:
         raise NodeTrouble(
             f"The checkpoint of {where} bears no signature of the vote log's key in this backup ({fault}). Nothing was"

@@ -16,6 +16,7 @@ from libs.node.backup.chest import Opener, new_key
 from libs.node.backup.manifest import Kept
 from libs.node.backup.store import FolderStore, Store
 from libs.node.backup.take import Backup, Made
+from libs.node.belongings import Belongings
 from libs.node.embedded import EmbeddedPostgres
 from libs.node.folder import NodeFolder
 from libs.node.log.stream import served
@@ -79,7 +80,15 @@ class Village:
 
     async def back_up_by(self, client: Client, *, store: Store | None = None, between: Between | None = None) -> Made:
         """Make a backup of a node whose NATS *client* is connected to."""
-        backup = Backup(self.folder, store or self.store, (self.recipient,), client, version="0.0.0", show=ignore)
+        backup = Backup(
+            Belongings.of(self.folder),
+            store or self.store,
+            (self.recipient,),
+            client,
+            mark_key=b"the node's own",
+            version="0.0.0",
+            show=ignore,
+        )
         await backup.copy_old_entries()
         await backup.copy_vaults(self.connect)
         if between:

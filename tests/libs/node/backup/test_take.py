@@ -12,10 +12,11 @@ from libs.node.backup.chest import new_key
 from libs.node.backup.logs import framed, unframed
 from libs.node.backup.manifest import KEYS, LOGS, MANIFESTS, VAULTS
 from libs.node.backup.store import LEFT_BEHIND_S, FolderStore, Found
-from libs.node.backup.take import back_up, copying_order, taken
+from libs.node.backup.take import copying_order
 from libs.node.log.stream import served
 from libs.node.permissions import PROCESSES, SERVICES
 from libs.node.trouble import NodeTrouble
+from libs.node.whereabouts import in_folder
 from tests.libs.node.backup.conftest import Village, ignore
 
 pytestmark = [pytest.mark.nats, pytest.mark.postgres]
@@ -225,11 +226,6 @@ class TestAnotherLog:
 
 
 class TestAtOnce:
-    async def test_two_of_one_node(self, village: Village) -> None:
-        """While one backup of a node is made, another is refused."""
-        with taken(village.folder), pytest.raises(NodeTrouble, match="Another backup of this node is being made"):
-            await back_up(village.folder, village.store, (village.recipient,), version="0", show=ignore)
-
     async def test_two_in_one_place(self, village: Village) -> None:
         """Of two that interleave each is whole: no file of one stands in the other's way."""
 
@@ -245,10 +241,10 @@ class TestAtOnce:
         assert {each.id for each in village.kept} == {inner.kept.id, outer.kept.id}
         assert inner.kept.manifest.vaults["identity"] != outer.kept.manifest.vaults["identity"]
 
-    async def test_a_node_that_does_not_run(self, village: Village) -> None:
+    def test_a_node_that_does_not_run(self, village: Village) -> None:
         """A backup is made of a running node; of another one is told to copy the folder."""
         with pytest.raises(NodeTrouble, match=r"No node runs in .* of a stopped one copy the folder"):
-            await back_up(village.folder, village.store, (village.recipient,), version="0", show=ignore)
+            in_folder(village.folder)
 
 
 class TestPrune:

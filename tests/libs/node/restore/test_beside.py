@@ -23,8 +23,9 @@ from libs.node.folder import NodeFolder
 from libs.node.log.stream import looked_at, served
 from libs.node.log.survey import compare
 from libs.node.postgres import PostgresServer
-from libs.node.restore import build
-from libs.node.restore.build import Restored, restore
+from libs.node.restore import beside
+from libs.node.restore.beside import restore
+from libs.node.restore.build import Restored
 from libs.node.seals import Seals, sealed_size
 from libs.node.trouble import NodeTrouble
 from tests.libs.audit.tiled import publish
@@ -201,7 +202,7 @@ class TestNothing:
     async def test_two_at_once(self, village: Village, place: Path) -> None:
         """While one restore puts a node together, another of the same is refused and disturbs nothing."""
         kept = (await village.back_up()).kept
-        with build._beside(place) as folder:
+        with beside._beside(place) as folder:
             (folder.path / "half").touch()
             with pytest.raises(NodeTrouble, match="Another restore is putting"):
                 await made_of(village, kept, place)
