@@ -209,7 +209,7 @@ def _credentials() -> Any:
     try:
         file.read(path)
         profile = file["default"]
-        found = S3Config(access_key_id=profile["aws_access_key_id"], secret_access_key=profile["aws_secret_access_key"])
+        found = {"access_key_id": profile["aws_access_key_id"], "secret_access_key": profile["aws_secret_access_key"]}
     except (ConfigParserError, KeyError) as fault:
         raise NodeTrouble(
             f"{path} is no file of credentials: it has a line [default], one aws_access_key_id = …, and one"
