@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 import httpx
@@ -135,7 +135,14 @@ async def back_up_while_erasing(node: EmbeddedNode, place: Path, who: Person, re
         backup.finish()
 
 
-async def where_named(node: EmbeddedNode, *names: str) -> str:
+class Databases(Protocol):
+    """A node whose databases can be looked into."""
+
+    def database_url(self, service: str) -> str:
+        """Where a service's database is, password included."""
+
+
+async def where_named(node: Databases, *names: str) -> str:
     """The tables of vaults that still know one of these names, or the words of the page of who bore them."""
     found = []
     for service in SERVICES:

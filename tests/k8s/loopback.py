@@ -26,7 +26,7 @@ from libs.node.embedded import EmbeddedPostgres
 from libs.node.nats import find_binary
 from libs.node.process import ROOT, ChildProcess, last_words
 from libs.node.secret_files import make
-from tests.k8s.manifests import K8S, Manifests, Object, Workload, build
+from tests.k8s.manifests import K8S, Manifests, Object, Workload, build, expanded
 
 EVERYWHERE, LOOPBACK = "0.0.0.0", "127.0.0.1"  # noqa: S104 - what the manifests say, and what is said here instead
 
@@ -84,15 +84,21 @@ class Pod:
 
 @dataclass
 class Loopback:
-    """The cluster, in *folder*."""
+    """
+    The cluster, in *folder*.
+
+    Its secrets are new, or those in the folder *kept*; *more* are of the operator's own making, by name and key.
+    """
 
     manifests: Manifests
     folder: Path
     postgres: EmbeddedPostgres
+    kept: Path | None = None
+    more: dict[str, dict[str, bytes]] = field(default_factory=dict)
     pods: list[Pod] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._secrets = self._made_secrets()
+        self._secrets = {**self._made_secrets(), **self.more}
         ports = free_ports(NODES_COUNT * 3)
         self._nats = [dict(zip((4222, 6222, 8222), ports[i::NODES_COUNT], strict=True)) for i in range(NODES_COUNT)]
         for claim in ("tiles", "sealer"):
@@ -104,7 +110,9 @@ class Loopback:
         """Make the secrets as the README says, and return what the cluster would hold."""
         recipe = self.folder / "secrets"
         copytree(K8S / "secrets", recipe, ignore=lambda *_: ["files"])
-        make(recipe / "files")
+        if self.kept:
+            copytree(self.kept, recipe / "files")
+        make(recipe / "files", may_add=True)
         subprocess.run([recipe / "nats-cluster.sh", recipe / "files", "localhost"], check=True, capture_output=True)
         return {
             each["metadata"]["name"]: {key: base64.b64decode(value) for key, value in each["data"].items()}
@@ -120,13 +128,16 @@ class Loopback:
         return pod
 
     def run(self, name: str) -> str:
-        """Run the Job *name* to its end and return what it said."""
+        """Run the Job *name* to its end, what begins it first, and return what was said."""
         workload = self.manifests.workload(name)
-        pod = self._run(workload, workload.main, 0)
-        self.pods.append(pod)
-        assert pod.process.wait(READY_TIMEOUT_S), pod.log.read_text()
-        assert pod.process.exit_code == 0, pod.log.read_text()
-        return pod.log.read_text()
+        said = ""
+        for container in workload.containers:
+            pod = self._run(workload, container, 0)
+            self.pods.append(pod)
+            assert pod.process.wait(READY_TIMEOUT_S), pod.log.read_text()
+            assert pod.process.exit_code == 0, pod.log.read_text()
+            said += pod.log.read_text()
+        return said
 
     def start_nats(self) -> list[Pod]:
         """Start the servers, each with its accounts as its init container writes them."""
@@ -179,21 +190,32 @@ class Loopback:
 
     def _run(self, workload: Workload, container: Object, port: int) -> Pod:
         home = self.folder / f"{workload.name}-{len(self.pods)}-{port}"
-        home.mkdir()
-        paths = {}
-        for mount in container["volumeMounts"]:
-            paths[mount["mountPath"]] = self._mounted(workload, mount["name"], home)
-        told = {
-            name: self._addressed(_placed(value, paths))
-            for name, value in self.manifests.environment(container).items()
-        }
+        paths, told = self._placed_in(home, workload, container)
         for name in ("PLAANET_PORT", "PLAANET_HEALTH_PORT"):
             if name in told:
                 told[name] = str(port)
-        process = ChildProcess(
-            [sys.executable, *container["command"][1:]], log=home / "log", environment=_environment(told)
-        )
+        command = [_placed(expanded(part, told), paths) for part in container["command"][1:]]
+        process = ChildProcess([sys.executable, *command], log=home / "log", environment=_environment(told))
         return Pod(workload, process, port, home / "log")
+
+    def told(self, name: str) -> dict[str, str]:
+        """What one more pod of the workload *name* would be told by its environment."""
+        workload = self.manifests.workload(name)
+        return self._placed_in(self.folder / f"{name}-told", workload, workload.main)[1]
+
+    def _placed_in(self, home: Path, workload: Workload, container: Object) -> tuple[dict[str, Path], dict[str, str]]:
+        """Mount what the container has, below *home*; return where each path is, and its environment."""
+        home.mkdir()
+        paths = {
+            mount["mountPath"]: self._mounted(workload, mount["name"], home) for mount in container["volumeMounts"]
+        }
+        told = self.manifests.environment(container)
+        return paths, {name: self._addressed(_placed(value, paths)) for name, value in told.items()}
+
+    def database_url(self, service: str) -> str:
+        """Where a service's database is, password included."""
+        password = self.secret(service, "database-password")
+        return self.postgres.server.url(service).replace(f"{service}@", f"{service}:{password}@", 1)
 
     def _addressed(self, value: str) -> str:
         """Return a variable's value with addresses of this machine."""
@@ -218,6 +240,7 @@ class Loopback:
                 data = self._secrets[held]
                 items = secret.get("items") or [{"key": key, "path": key} for key in data]
                 for item in items:
+                    (folder / item["path"]).parent.mkdir(exist_ok=True)
                     (folder / item["path"]).write_bytes(data[item["key"]])
         return folder
 
@@ -242,10 +265,12 @@ def _environment(told: dict[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def loopback(manifests: Manifests, folder: Path) -> Iterator[Loopback]:
+def loopback(
+    manifests: Manifests, folder: Path, *, kept: Path | None = None, more: dict[str, dict[str, bytes]] | None = None
+) -> Iterator[Loopback]:
     """A cluster, of which only PostgreSQL runs; at the end nothing does."""
     postgres = EmbeddedPostgres(folder / "postgres", is_durable=True)
-    cluster = Loopback(manifests, folder, postgres)
+    cluster = Loopback(manifests, folder, postgres, kept, more or {})
     with postgres:
         try:
             yield cluster

@@ -16,7 +16,7 @@ K8S = Path(__file__).parents[2] / "k8s"
 
 Object = dict[str, Any]
 
-WORKLOADS = ("Deployment", "StatefulSet", "Job")
+WORKLOADS = ("Deployment", "StatefulSet", "Job", "CronJob")
 
 NODE_OF_COMPONENTS = {
     "name": "town.example",
@@ -25,6 +25,10 @@ NODE_OF_COMPONENTS = {
     "trusted-proxies": "[]",
     "prometheus-address": "http://prometheus.example:9090",
     "otlp-endpoint": "http://collector.example:4318",
+    "backup-target": "s3://town/backups",
+    "backup-region": "eu-west-3",
+    "backup-endpoint": "https://s3.example",
+    "backup-recipients": '["age1town"]',
 }
 """What an overlay says to the components that stand alone in a test."""
 
@@ -47,7 +51,7 @@ class Workload:
 
     @property
     def component(self) -> str:
-        """Its role: service, gateway, sealer, log, prepare or database."""
+        """Its role: service, gateway, sealer, log, prepare, backup or database."""
         return self.labels["app.kubernetes.io/component"]
 
     @property
@@ -83,7 +87,7 @@ class Manifests:
         """Yield what runs pods."""
         for each in self.objects:
             if each["kind"] in (kinds or WORKLOADS):
-                spec = each["spec"]
+                spec = each["spec"]["jobTemplate"]["spec"] if each["kind"] == "CronJob" else each["spec"]
                 template = spec["template"]
                 yield Workload(
                     each["kind"], each["metadata"]["name"], spec, template["spec"], template["metadata"]["labels"]
@@ -98,7 +102,7 @@ class Manifests:
         """Return what the container's process is told, as the kubelet would work it out; secrets are `<NAME/KEY>`."""
         told: dict[str, str] = {}
         for each in container.get("env", []):
-            told[each["name"]] = _expanded(self._value(each), told)
+            told[each["name"]] = expanded(self._value(each), told)
         return told
 
     def _value(self, variable: Object) -> str:
@@ -117,7 +121,8 @@ def _unhashed(each: Object, name: str) -> str:
     return str(each["metadata"]["name"]) if is_hashed else ""
 
 
-def _expanded(value: str, known: dict[str, str]) -> str:
+def expanded(value: str, known: dict[str, str]) -> str:
+    """Return *value* with each `$(NAME)` as the kubelet puts it in."""
     for name, text in known.items():
         value = value.replace(f"$({name})", text)
     return value

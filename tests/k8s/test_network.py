@@ -8,7 +8,7 @@ from libs.node.permissions import GATEWAY, PROCESSES, SERVICES
 from tests.k8s.manifests import Manifests, with_component
 from tests.k8s.policies import Arrow, Place, arrows
 
-NATS, POSTGRES, PREPARE = "nats", "postgres", "prepare"
+NATS, POSTGRES, PREPARE, BACKUP = "nats", "postgres", "prepare", "backup"
 CLIENTS, CLUSTER, MONITOR, DATABASE, STATUS, HTTP, HEALTH, HTTPS, DNS, METRICS, OTLP = (
     4222,
     6222,
@@ -48,14 +48,15 @@ def of_the_design(manifests: Manifests) -> set[Arrow]:
     The arrows between the parts of a node.
 
     Every process reaches NATS, where its account says what it may do; a service, its own database. `prepare` makes what
-    both hold. NATS servers reach each other. Everybody asks for names.
+    both hold, and a backup copies it. NATS servers reach each other. Everybody asks for names.
     """
     running = {each.name for each in manifests.workloads()}
     processes = [name for name in PROCESSES if name in running]
     assert {*SERVICES, GATEWAY, "sealer"} <= {*processes}
+    jobs = [name for name in (PREPARE, BACKUP) if name in running]
     return {
-        *(Arrow(name, NATS, CLIENTS) for name in (*processes, PREPARE)),
-        *(Arrow(name, POSTGRES, DATABASE) for name in (*SERVICES, PREPARE)),
+        *(Arrow(name, NATS, CLIENTS) for name in (*processes, *jobs)),
+        *(Arrow(name, POSTGRES, DATABASE) for name in (*SERVICES, *jobs)),
         Arrow(NATS, NATS, CLUSTER),
         *(Arrow(each.name, RESOLVER.name, DNS) for each in places(manifests) if each.is_ours),
     }
@@ -92,13 +93,15 @@ def test_production(production: Manifests) -> None:
         ("external-postgres", {Arrow(name, FOREIGN_DATABASE.name, DATABASE) for name in (*SERVICES, PREPARE)}),
         ("monitoring", {Arrow(WATCHER.name, name, METRICS) for name in (*SERVICES, GATEWAY, "sealer")}),
         ("tracing", {Arrow(name, WATCHER.name, OTLP) for name in (*SERVICES, GATEWAY, "sealer")}),
+        ("backup", {Arrow(BACKUP, name, HTTPS) for name in (WITNESS.name, FOREIGN_DATABASE.name)}),
+        ("restore", {Arrow(PREPARE, name, HTTPS) for name in (WITNESS.name, FOREIGN_DATABASE.name)}),
         ("keda", set()),
         ("cert-manager", set()),
         ("external-secrets", set()),
     ],
 )
 def test_a_component_adds_its_own_arrows(component: str, more: set[Arrow], tmp_path: Path) -> None:
-    """And no other: only the sealer leaves the cluster, to witnesses, and not back into it."""
+    """And no other: who leaves the cluster, for witnesses or a bucket, does not come back into it."""
     manifests = with_component(tmp_path, component)
     without_database = {arrow for arrow in of_the_design(manifests) if arrow.target != POSTGRES}
 

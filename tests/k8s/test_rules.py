@@ -10,7 +10,7 @@ import yaml
 
 from libs.node.permissions import SERVICES, USERS
 from libs.node.version import VERSION
-from libs.settings import GatewaySettings, PreparationSettings, SealerSettings, ServiceSettings
+from libs.settings import BackupSettings, GatewaySettings, PreparationSettings, SealerSettings, ServiceSettings
 from tests.k8s.manifests import K8S, Manifests, Object, Workload, build
 
 SETTINGS: dict[str, Any] = {
@@ -18,6 +18,7 @@ SETTINGS: dict[str, Any] = {
     "gateway": GatewaySettings,
     "sealer": SealerSettings,
     "prepare": PreparationSettings,
+    "backup": BackupSettings,
 }
 
 VOLUMES = {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secret"}
@@ -29,8 +30,8 @@ HOW = ("httpGet", "tcpSocket", "exec")
 BESIDE_THE_POOL = 1
 """Connections of a service's process that are not in its pool."""
 
-MADE_ELSEWHERE = {"postgres-ca", "gateway-tls"}
-"""Secrets that an operator of the cluster makes: CloudNativePG, and whoever has the certificate of the host."""
+MADE_ELSEWHERE = {"postgres-ca", "gateway-tls", "backup-bucket", "backup-identity"}
+"""Secrets that others make: CloudNativePG, and whoever has the host's certificate, a bucket, or the backups' key."""
 
 
 def containers(manifests: Manifests) -> Iterator[tuple[Workload, Object]]:
@@ -146,7 +147,7 @@ class TestProcesses:
             for volume in workload.pod["volumes"]:
                 if "persistentVolumeClaim" in volume:
                     assert ("PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]) in there
-                if "configMap" in volume:
+                if "configMap" in volume and not volume["configMap"].get("optional"):
                     assert ("ConfigMap", volume["configMap"]["name"]) in there
             for container in workload.containers:
                 for variable in container.get("env", []):

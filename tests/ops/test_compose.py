@@ -7,18 +7,23 @@ from typing import Any
 import pytest
 import yaml
 
+from libs import configuration
 from libs.node.nats_config import MONITORING, PORT
 from libs.node.permissions import ADMIN, GATEWAY, SEALER, SERVICES, USERS
 from libs.node.secret_files import KEYS, PASSWORDS
 from libs.node.version import VERSION
+from libs.settings import BackupSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 JOBS = {"setup", "prepare"}
-TOOLS = {"operator", "key"}
+TOOLS = {"operator", "key", "backup", "restore"}
 """What an operator runs by hand, and nothing waits for."""
+
+WITH_ALL_SECRETS = {"backup", "restore"}
+"""Those that copy the keys with all else, or compare them with the copy."""
 
 WITHOUT_A_SHELL = {"otel-collector", "tempo"}
 """Images in which there is nothing that could be asked with."""
@@ -98,8 +103,12 @@ class TestEveryContainer:
                 assert place == f"/volumes/{volume}"
                 assert re.search(rf"mkdir -m 1777 .*\b{volume}\b", DOCKERFILE)
             elif isinstance(mount, str):
-                assert mount.startswith("./")
-                assert mount.endswith(":ro") or name == "key"  # which gives the log a new one
+                assert re.match(r"\./|\$\{PLAANET_BACKUP(S|_KEY):-\./", mount)
+                # The one gives the log a new key, the other writes backups.
+                assert mount.endswith(":ro") or (name, mount.rpartition(":")[2]) in {
+                    ("key", "/var/lib/plaanet/secrets/sealer"),
+                    ("backup", "/backups"),
+                }
             else:
                 assert mount["volume"] == {"nocopy": True}
 
@@ -120,6 +129,8 @@ class TestTheNode:
         assert beside == {
             "operator": ["tools"],
             "key": ["tools"],
+            "backup": ["tools"],
+            "restore": ["tools"],
             "caddy": ["tls"],
             "otel-collector": ["observability"],
             "tempo": ["observability"],
@@ -143,6 +154,23 @@ class TestTheNode:
         }
 
         assert holders == {f"nats-{ADMIN}.txt": {"setup", "prepare"}, "postgres-postgres.txt": {"postgres", "prepare"}}
+        mounts = {name: each.get("volumes", ()) for name, each in COMPOSE["services"].items()}
+        with_all = {name for name, each in mounts.items() if "./secrets:/run/secrets/plaanet:ro" in each}
+        assert with_all == WITH_ALL_SECRETS
+        assert not any("./secrets:" in str(each) for name, each in mounts.items() if name not in WITH_ALL_SECRETS)
+
+    def test_tells_who_copies_the_node_what_prepares_it(self) -> None:
+        """A backup and a restore find servers and folders where that does, by settings that they know."""
+        backup, restore, prepare = (
+            COMPOSE["services"][name]["environment"] for name in ("backup", "restore", "prepare")
+        )
+        own = {name for name in backup if name.startswith("PLAANET_")}
+
+        assert backup == restore
+        for name in ("PLAANET_DATABASE_URL", "PLAANET_TILES_DIR", "PLAANET_SEALER_DIR", "PLAANET_NATS_URL"):
+            assert backup[name] == prepare[name]
+        known = {configuration.variable(name) for kind in (BackupSettings, Settings) for name in kind.model_fields}
+        assert own <= known
 
     def test_configures_nats_for_every_user(self) -> None:
         """Whoever is in the table of permissions is in the configuration that the set-up writes."""
@@ -158,7 +186,8 @@ class TestTheNode:
         """`plaanet secrets` makes what compose mounts, and nothing that it does not."""
         made = {f"./secrets/{name}.txt" for name in PASSWORDS} | {f"./secrets/{key}" for key in KEYS}
 
-        assert {each["file"] for each in COMPOSE["secrets"].values()} == made | {"./secrets/passwd"}
+        in_the_folder = {"./secrets/backup-marks.txt"}  # for who mounts all of it
+        assert {each["file"] for each in COMPOSE["secrets"].values()} == (made | {"./secrets/passwd"}) - in_the_folder
 
     def test_uses_the_ports_that_the_code_writes(self) -> None:
         """NATS is where the processes look for it, and is asked where it answers."""
@@ -183,12 +212,16 @@ class TestTheNode:
             *SERVICES,
             "postgres",
             "prepare",
+            "backup",
+            "restore",
         }
         assert {name for name, each in services.items() if "outside" in networks_of(each)} == {
             "gateway",
             "sealer",
             "caddy",
             "grafana",
+            "backup",
+            "restore",
         }
 
 
@@ -218,7 +251,7 @@ class TestWhatAnOperatorSees:
         }
 
         missing = {path for path in mounted if not (ROOT / path).exists()}
-        assert missing - {"./operator", "./secrets/sealer"} == set()
+        assert missing - {"./operator", "./secrets", "./secrets/sealer"} == set()
 
     def test_is_shown_on_the_dashboards_that_are_mounted(self) -> None:
         """Grafana looks for dashboards where they are."""
