@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from libs.node.permissions import SERVICES, USERS
+from libs.node.secret_files import KEYS, PASSWORDS
 from libs.node.version import VERSION
 from libs.settings import BackupSettings, GatewaySettings, PreparationSettings, SealerSettings, ServiceSettings
-from tests.k8s.manifests import K8S, Manifests, Object, Workload, build
+from tests.k8s.manifests import K8S, Manifests, Object, Workload, build, with_component
 
 SETTINGS: dict[str, Any] = {
     "service": ServiceSettings,
@@ -26,6 +27,9 @@ VOLUMES = {"configMap", "emptyDir", "persistentVolumeClaim", "projected", "secre
 
 HOW = ("httpGet", "tcpSocket", "exec")
 """What a probe may do."""
+
+ONLY_ONE_IS_TOLD = {"PLAANET_BACKUP_RECIPIENTS", "PLAANET_LOG_REPLICAS", "PLAANET_WAIT_S"}
+"""Of a backup and a restore: for whom it is closed; on how many new servers, and how long they are waited for."""
 
 BESIDE_THE_POOL = 1
 """Connections of a service's process that are not in its pool."""
@@ -207,6 +211,53 @@ def keys_of(generator: Object) -> set[str]:
     """The keys of a secret that kustomize makes from files and words."""
     files = [each.partition("=")[0].rpartition("/")[2] for each in generator["files"]]
     return {*files, *(each.partition("=")[0] for each in generator.get("literals", []))}
+
+
+class TestBackup:
+    @pytest.fixture
+    def backup(self, tmp_path: Path) -> Workload:
+        """The job that copies the node."""
+        return with_component(tmp_path, "backup").workload("backup")
+
+    @pytest.fixture
+    def restore(self, tmp_path: Path) -> Workload:
+        """The job that brings it back, and then prepares it."""
+        (tmp_path / "restore").mkdir()
+        return with_component(tmp_path / "restore", "restore").workload("prepare")
+
+    def test_copies_every_secret(self, backup: Workload) -> None:
+        """Each stands where `plaanet secrets` has it, so that `plaanet restore` gives back what a node was made with."""
+        [secrets] = [each["projected"]["sources"] for each in backup.pod["volumes"] if "projected" in each]
+        paths = [item["path"] for source in secrets for item in source["secret"]["items"]]
+
+        assert sorted(paths) == sorted({f"{name}.txt" for name in PASSWORDS} - {"grafana-admin.txt"} | {*KEYS})
+
+    def test_a_restore_finds_what_a_backup_copied(self, backup: Workload, restore: Workload) -> None:
+        """Both are told of the same secrets, servers, folders and bucket; the first writes to no folder of the node."""
+        [first] = [each for each in restore.containers if each["name"] == "restore"]
+        by_name = [
+            {each["name"]: each for each in container["env"] if each["name"] not in ONLY_ONE_IS_TOLD}
+            for container in (backup.main, first)
+        ]
+        sources = [
+            next(each["projected"]["sources"] for each in workload.pod["volumes"] if each["name"] == "secrets")
+            for workload in (backup, restore)
+        ]
+
+        assert by_name[0] == by_name[1]
+        assert sources[0] == sources[1]
+        folders = [mount for mount in backup.main["volumeMounts"] if mount["name"] in ("tiles", "state")]
+        assert [mount["readOnly"] for mount in folders] == [True, True]
+
+    def test_is_of_this_release(self, backup: Workload, restore: Workload) -> None:
+        """Whoever takes the component has the same program as the node."""
+        assert {each["image"] for each in (*backup.containers, *restore.containers)} == {f"plaanet:{VERSION}"}
+
+    def test_one_at_a_time(self, tmp_path: Path) -> None:
+        """One that still works is let end before the next is begun."""
+        [job] = with_component(tmp_path, "backup").of("CronJob")
+
+        assert job["spec"]["concurrencyPolicy"] == "Forbid"
 
 
 class TestDisruption:

@@ -4,15 +4,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
-from libs.eventlog.jetstream import JetStreamLog
-from libs.eventlog.log import Entry, LogUnreachable
+from libs.eventlog.log import Entry, EventLog, LogUnreachable
 
 BEHIND_TIMEOUT_S = 30.0
 
 _ASK_AGAIN_S = 0.05
 
 
-async def up_to(log: JetStreamLog, after: int, last: int) -> AsyncIterator[list[Entry]]:
+async def up_to(log: EventLog, after: int, last: int) -> AsyncIterator[list[Entry]]:
     """
     Yield the entries behind *after* in batches, up to *last*, which the leader has; there may be more in the last one.
 

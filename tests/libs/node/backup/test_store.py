@@ -118,6 +118,35 @@ class TestBucket:
             store.found("logs")
 
 
+class TestCredentials:
+    def test_from_a_file(self, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What is mounted as a file, as AWS's own tools read it, opens a bucket without a word in the environment."""
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.delenv(name)
+        file = tmp_path / "credentials"
+        file.write_text("[default]\naws_access_key_id = town\naws_secret_access_key = 100%secret\n")
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+        store = open_store(f"{bucket}/{tmp_path.name}")
+        store.put("logs/a", b"one")
+
+        assert store.get("logs/a") == b"one"
+
+    def test_a_file_that_is_not_there(self, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Then the environment has to say them."""
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+        assert open_store(f"{bucket}/{tmp_path.name}").found("logs") == {}
+
+    @pytest.mark.parametrize("text", ["town:secret", "[town]\n", "[default]\naws_access_key_id = town\n"])
+    def test_a_file_that_is_none(self, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What cannot be read as credentials is told, without what is in it."""
+        (tmp_path / "credentials").write_text(text)
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+
+        with pytest.raises(NodeTrouble, match="is no file of credentials") as refused:
+            open_store("s3://town/backups")
+        assert "secret" not in str(refused.value).replace("aws_secret_access_key", "")
+
+
 def test_what_is_neither() -> None:
     """Another kind of address is refused."""
     with pytest.raises(NodeTrouble, match="neither a folder nor an s3:// address"):
