@@ -226,7 +226,7 @@ class TestBackup:
         return with_component(tmp_path / "restore", "restore").workload("prepare")
 
     def test_copies_every_secret(self, backup: Workload) -> None:
-        """Each stands where `plaanet secrets` has it, so that `plaanet restore` gives back what a node was made with."""
+        """Each stands where `plaanet secrets` has it, and so comes back as a node was made with it."""
         [secrets] = [each["projected"]["sources"] for each in backup.pod["volumes"] if "projected" in each]
         paths = [item["path"] for source in secrets for item in source["secret"]["items"]]
 
