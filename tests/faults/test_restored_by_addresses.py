@@ -197,6 +197,7 @@ def cluster(lost: Lost) -> Iterator[Loopback]:
         said = cluster.run("prepare")
         assert "is restored on its servers from backup" in said
         assert said.index("is restored") < said.index("The databases are ready")
+        assert asyncio.run(where_named(cluster, *lost.erased)), "nobody is there who could be erased again"
         yield cluster
 
 
