@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from libs.eventlog.jetstream import JetStreamLog
+from libs.eventlog.log import Entry
 from libs.node.backup import manifest as manifests
 from libs.node.backup.store import open_store
 from libs.node.cli import main
@@ -52,7 +53,8 @@ class TestAll:
         await elsewhere.prepare()
         assert await people_of(elsewhere) == ["ana", "zoé"]
         client = await elsewhere.nats.connect(ADMIN)
-        stream, found = JetStreamLog(client, "governance"), []
+        stream = JetStreamLog(client, "governance")
+        found: list[Entry] = []
         while batch := await stream.entries(len(found)):
             found += batch
         await client.close()
