@@ -18,6 +18,10 @@ from libs.node.embedded import EmbeddedNode
 PAGES_PER_S = 50
 AT_ONCE = 32
 WARM_UP = 25
+"""Each page is asked for so many times before, one by one."""
+
+FIRST_WARM_UP = 250
+"""And all in turn before the first: a node opens its connections when they are first wanted."""
 CEILING = "help, which asks nothing"
 
 
@@ -32,6 +36,7 @@ def pages(node: EmbeddedNode, number: int) -> dict[str, Any]:
     found: dict[str, Any] = {"per_s": PAGES_PER_S, "number": number}
     with _one_core_for_the_gateway(node) as is_pinned:
         found["is_pinned"] = is_pinned
+        _asked(node, asked["all of these in turn"], cookie, FIRST_WARM_UP)
         found["by"] = {name: _asked(node, paths, cookie, number) for name, paths in asked.items()}
         found["by"]["first page, to a stranger"] = _asked(node, ["/"], "", number)
         found["ceiling"] = {CEILING: _asked(node, ["/aide"], cookie, number)}
