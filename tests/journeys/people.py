@@ -20,6 +20,8 @@ OPTIONS = ["Tilleul", "Chêne", "Figuier"]
 
 PASSWORD = "un vélo sous la pluie"
 
+SIGNED_IN_S = 240.0
+
 
 class Person:
     """Somebody with a browser of their own; signed in or a stranger."""
@@ -29,6 +31,7 @@ class Person:
         self.id = ""
         self.handle = ""
         self.refresh_token = ""
+        self._since_s = 0.0
 
     async def __aenter__(self) -> Self:
         return self
@@ -50,8 +53,14 @@ class Person:
         self.use(session)
         return self
 
+    async def stay_signed_in(self) -> None:
+        """Begin another session where the last one's access token, which is good for ten minutes, is about to end."""
+        if time.monotonic() - self._since_s > SIGNED_IN_S:
+            await self.sign_in()
+
     def use(self, session: dict[str, Any]) -> None:
         """Use the session's tokens from now on."""
+        self._since_s = time.monotonic()
         self.id, self.refresh_token = session["member_id"], session["refresh_token"]
         self.http.headers["Authorization"] = f"Bearer {session['access_token']}"
 

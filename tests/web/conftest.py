@@ -24,10 +24,18 @@ async def chromium(node: EmbeddedNode) -> AsyncIterator[Chromium]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def town(node: EmbeddedNode) -> AsyncIterator[Town]:
+async def founded(node: EmbeddedNode) -> AsyncIterator[Town]:
     """People who use the node, and what they made there."""
     async with Person(node.url) as ana, Person(node.url) as bo:
         yield await Town(ana, bo).built()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def town(founded: Town) -> Town:
+    """Them and it, signed in however long all tests take."""
+    await founded.ana.stay_signed_in()
+    await founded.bo.stay_signed_in()
+    return founded
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -69,10 +69,18 @@ class Nuisance(Town):
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def nuisance(node: EmbeddedNode) -> AsyncIterator[Nuisance]:
+async def made(node: EmbeddedNode) -> AsyncIterator[Nuisance]:
     """What they made."""
     async with Person(node.url) as ana, Person(node.url) as bo:
         yield await Nuisance(ana, bo).built()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def nuisance(made: Nuisance) -> Nuisance:
+    """It and them, signed in however long all tests take."""
+    await made.ana.stay_signed_in()
+    await made.bo.stay_signed_in()
+    return made
 
 
 @pytest.mark.parametrize("address", [each for each in ADDRESSES if each.who != "stranger" or "{" in each.path], ids=str)
