@@ -99,14 +99,15 @@ async def ballots_are_there(url: str, voting: Voting) -> None:
 
 
 async def dump(node: EmbeddedNode, service: str) -> Dump:
-    """Every row of a service's read models, by table."""
+    """Every row of a service's read models, by table: all of one moment, so that the checkpoint is that of the rows."""
     connection = await asyncpg.connect(node.database_url(service))
     try:
-        tables = await connection.fetch(_READ_MODELS)
-        return {
-            table: sorted(row[0] for row in await connection.fetch(f"SELECT to_jsonb(t)::text FROM read.{table} t"))
-            for (table,) in tables
-        }
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            tables = await connection.fetch(_READ_MODELS)
+            return {
+                table: sorted(row[0] for row in await connection.fetch(f"SELECT to_jsonb(t)::text FROM read.{table} t"))
+                for (table,) in tables
+            }
     finally:
         await connection.close()
 
