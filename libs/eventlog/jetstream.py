@@ -22,7 +22,8 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from opentelemetry.trace import SpanKind
 
-from libs.errors import LogFault, LogIsShort
+from libs.errors import LogFault, LogHasGap, LogIsShort
+from libs.eventlog.again import reads_again
 from libs.eventlog.codec import decode, encode, recorded
 from libs.eventlog.log import (
     BATCH_ENTRIES_MAX,
@@ -173,20 +174,24 @@ class JetStreamLog:
         kept = await self.entries(first - 1, len(new))
         return tuple(decode(self.service, entry.position, entry.data, self._keys) for entry in kept)
 
+    @reads_again
     async def history(self, aggregate: str, aggregate_id: UUID, *, after: int = 0) -> list[Recorded]:
         """Return the aggregate's entries behind *after*; see `EventLog.history`."""
         subject = subject_of(self.service, aggregate, aggregate_id)
         found: list[Recorded] = []
-        position = after
+        position, pending = after, 0
         while True:
-            entries, pending = await self._direct_get(position + 1, READ_ENTRIES_MAX, subject)
+            entries, more = await self._direct_get(position + 1, READ_ENTRIES_MAX, subject)
             found += [decode(self.service, entry.position, entry.data, self._keys) for entry in entries]
-            if not pending:
+            if not entries and (pending or (not after and await self._count(subject))):
+                raise LogHasGap(f"The log {self.service} has a gap in {subject}. {what_to_do(self.service)}")
+            if not (pending := more):
                 break
             position = entries[-1].position
         check_versions(self.service, aggregate_id, after, found)
         return found
 
+    @reads_again
     async def entries(self, after: int, limit: int = READ_ENTRIES_MAX) -> list[Entry]:
         """Return raw entries behind *after*; see `EventLog.entries`."""
         found, _ = await self._direct_get(after + 1, limit, f"log.{self.service}.>")
@@ -194,19 +199,16 @@ class JetStreamLog:
         return found
 
     async def readable(self, first: int, last: int) -> list[Entry]:
-        """
-        Return what can be read of the positions from *first* to *last*, whatever is missing between them.
-
-        For whoever looks for damage, with an administrator's connection.
-        """
+        """Return what can be read from *first* to *last*, gaps or not; for an administrator who seeks damage."""
         try:
             found, _ = await self._direct_get(first, last - first + 1, f"log.{self.service}.>")
         except LogUnreachable:
             # The server breaks a batch off at an entry that is damaged; one by one the others can be had.
-            found = [entry for position in range(first, last + 1) if (entry := await self._single(position))]
+            found = [entry for position in range(first, last + 1) if (entry := await self.of_leader(position))]
         return [entry for entry in found if entry.position <= last]
 
-    async def _single(self, position: int) -> Entry | None:
+    async def of_leader(self, position: int) -> Entry | None:
+        """Return what the stream's leader has at *position*; for whom `readable` is for."""
         answer = await _api(self._client, f"STREAM.MSG.GET.{self.service}", {"seq": position})
         if "error" in answer:
             return None
@@ -267,14 +269,21 @@ class JetStreamLog:
         Raises:
             LogUnreachable: It does not answer.
         """
+        state = await self._state({})
+        return LogState(state["last_seq"], state["messages"], state["bytes"])
+
+    async def _count(self, subject: str) -> int:
+        """Return how many entries of *subject* there are, as the stream's leader counts them."""
+        return int((await self._state({"subjects_filter": subject})).get("subjects", {}).get(subject, 0))
+
+    async def _state(self, body: dict[str, Any]) -> dict[str, Any]:
         try:
-            info = await _api(self._client, f"STREAM.INFO.{self.service}", {})
+            info = await _api(self._client, f"STREAM.INFO.{self.service}", body)
         except (NatsError, OSError) as fault:
             raise LogUnreachable(f"The log {self.service} does not answer.") from fault
         if "error" in info:
             raise LogUnreachable(f"The log {self.service} is not there: {info['error']['description']}.")
-        state = info["state"]
-        return LogState(state["last_seq"], state["messages"], state["bytes"])
+        return dict(info["state"])
 
     async def _check_reaches(self, position: int) -> None:
         if position > (last := await self.last()):
@@ -370,28 +379,19 @@ class JetStreamLog:
         """Return at most *limit* entries of *subject* from position *start* on, and how many more there are."""
         body = orjson.dumps({"seq": start, "batch": limit, "next_by_subj": subject})
         try:
-            replies = await self._replies.all(f"{API}.DIRECT.GET.{self.service}", body, timeout_s=TIMEOUT_S)
+            *messages, end = await self._replies.all(f"{API}.DIRECT.GET.{self.service}", body, timeout_s=TIMEOUT_S)
         except (NatsError, OSError) as fault:
             raise LogUnreachable(f"The log {self.service} does not answer.") from fault
-        *messages, end = replies
         headers = end.headers or {}
         if headers.get("Status") not in ("204", "404"):
             raise LogUnreachable(f"The log {self.service} does not answer: {headers.get('Description', 'no server')}.")
-        found = [
-            Entry(
-                int(_header(m, "Nats-Sequence")),
-                _header(m, "Nats-Subject"),
-                m.data,
-                (m.headers or {}).get(traces.TRACEPARENT, ""),
-            )
-            for m in messages
-        ]
-        return found, int(headers.get("Nats-Num-Pending", 0))
+        return [_entry(message) for message in messages], int(headers.get("Nats-Num-Pending", 0))
 
     def _subject(self, new: New) -> str:
         return subject_of(self.service, new.event.aggregate, new.aggregate_id)
 
 
-def _header(message: Msg, name: str) -> str:
-    value: str = (message.headers or {})[name]
-    return value
+def _entry(message: Msg) -> Entry:
+    headers = message.headers or {}
+    position, subject = int(headers["Nats-Sequence"]), headers["Nats-Subject"]
+    return Entry(position, subject, message.data, headers.get(traces.TRACEPARENT, ""))

@@ -1,6 +1,7 @@
 """What only the real log can suffer: lost answers, a server that goes and comes back, a stream kept badly."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -8,12 +9,12 @@ import orjson
 import pytest
 from nats.aio.client import Client
 
-from libs.errors import LogFault
+from libs.errors import LogFault, LogHasGap
 from libs.eventlog import jetstream
 from libs.eventlog.jetstream import JetStreamLog, ensure_stream, stream_config
 from libs.eventlog.log import LogMovedOn, LogUnreachable
 from libs.node.embedded import EmbeddedNats
-from tests.libs.eventlog.conftest import OTHER_NOTE, note
+from tests.libs.eventlog.conftest import NOTE, OTHER_NOTE, note
 
 pytestmark = pytest.mark.nats
 
@@ -39,6 +40,14 @@ class Lossy:
             self._answers_lost -= 1
             raise TimeoutError
         return answer
+
+
+def flip(folder: Path, text: bytes) -> None:
+    """Change one bit of *text* in the vote log's files below *folder*."""
+    [block] = folder.rglob("streams/governance/msgs/*.blk")
+    content = bytearray(block.read_bytes())
+    content[content.index(text)] ^= 1
+    block.write_bytes(content)
 
 
 def lossy(client: Client, **losses: int) -> JetStreamLog:
@@ -102,6 +111,40 @@ class TestOutage:
         await following.aclose()
         await writer.close()
         assert seen == [1, 2]
+
+
+class TestDamage:
+    @pytest.mark.parametrize("damaged", [1, 2, 3])
+    async def test_a_history_is_never_shorter_than_it_was(
+        self, nats_server: EmbeddedNats, client: Client, tmp_path: Path, damaged: int
+    ) -> None:
+        """An entry that the server leaves out because a bit of it flipped is missed, be it the last, or the first."""
+        log = JetStreamLog(client, "governance")
+        for version in (1, 2, 3):
+            await log.append(note(f"word {version}", version=version, after=version - 1))
+
+        nats_server.process.stop()
+        flip(tmp_path, b"word %d" % damaged)
+        await nats_server.start()
+
+        with pytest.raises(LogHasGap):
+            await log.history("note", NOTE)
+
+    async def test_what_was_is_not_what_never_was(
+        self, nats_server: EmbeddedNats, client: Client, tmp_path: Path
+    ) -> None:
+        """An aggregate whose only entry is left out is not taken for one that was never there."""
+        log = JetStreamLog(client, "governance")
+        await log.append(note("only"), note("beside", to=OTHER_NOTE))
+
+        nats_server.process.stop()
+        flip(tmp_path, b"only")
+        await nats_server.start()
+
+        with pytest.raises(LogHasGap):
+            await log.history("note", NOTE)
+        assert len(await log.history("note", OTHER_NOTE)) == 1
+        assert await log.history("note", uuid4()) == []
 
 
 class TestStream:
