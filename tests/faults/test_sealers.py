@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -21,6 +23,8 @@ pytestmark = [pytest.mark.node, pytest.mark.slow, pytest.mark.faults]
 
 PATIENCE_S = 60
 """On a busy machine; on an idle one the other sealer takes over in less than ten seconds."""
+
+ROUNDS_COUNT = 4
 
 
 class Watcher:
@@ -130,3 +134,37 @@ async def check_one_tree(node: EmbeddedNode, watcher: Watcher, last: int) -> Non
     for note, checkpoint in zip(watcher.notes, checkpoints, strict=True):
         open_note(note, [key])
         assert checkpoint.root == root_over(leaves[: checkpoint.size])
+
+
+async def test_how_long_nothing_is_sealed(two: EmbeddedNode, watcher: Watcher) -> None:
+    """Each time the sealer that holds the lease is killed, the other publishes the next checkpoint; -s shows when."""
+    holder, standby = (EmbeddedReplica(two, "sealer", number=number) for number in (2, 3))
+    took_s: list[float] = []
+    async with Person(two.url) as ana:
+        await ana.sign_up()
+        poll_id = await open_poll(ana, await found_group(ana))
+
+        async def vote() -> int:
+            receipt = await ana.put(f"/polls/{poll_id}/ballot", {"choices": [OPTIONS[len(took_s) % 2]]})
+            return int(receipt["position"])
+
+        os.kill(two.pids["sealer"], signal.SIGSTOP)  # its supervisor would start it again at once
+        holder.start()
+        await until(lambda: holder.said("sealing"))
+        for _ in range(ROUNDS_COUNT):
+            standby.start()
+            await until(partial(standby.said, "standing by"))
+            await watcher.sees(await vote())
+
+            holder.kill()
+            killed = time.monotonic()
+            await watcher.sees(await vote())
+            took_s.append(time.monotonic() - killed)
+            assert standby.said("sealing")
+            holder, standby = standby, holder
+        holder.stop()
+        os.kill(two.pids["sealer"], signal.SIGCONT)
+        await watcher.sees(last := await vote())
+
+    print("seconds without a seal:", ", ".join(f"{each:.1f}" for each in took_s))
+    await check_one_tree(two, watcher, last)

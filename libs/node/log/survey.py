@@ -105,7 +105,8 @@ def named(each: Range) -> str:
 async def places(stream: Stream, copies: Copies, *, show: Show) -> AsyncIterator[Place]:
     """Yield every place of the log, in order; behind the last there is nothing in any copy."""
     rescue = stream.rescue()
-    end = max(await stream.last(), copies.last_in_tiles())
+    # The tiles first: both may grow meanwhile, and what is in the tiles was in the stream before.
+    end = max(copies.last_in_tiles(), await stream.last())
     first = 1
     while first <= end or rescue.has_more:
         last = first + WIDTH - 1

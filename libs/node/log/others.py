@@ -1,0 +1,139 @@
+"""
+The other servers of a cluster, while one is stopped: whether they have every log, and hold all of the vote log.
+
+What a server without data fetches comes from the leader of each log, so the leader is asked for every entry. No
+request names another server to answer it: the readers' way is asked again and again, until the others will have had
+their turn.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+import orjson
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from libs.eventlog.jetstream import API
+from libs.eventlog.log import Entry, LogUnreachable
+from libs.node.folder import NodeFolder
+from libs.node.log.stream import LOG, Stream
+from libs.node.log.survey import Show
+from libs.node.passwords import password
+from libs.node.permissions import ADMIN
+from libs.node.streams import connect_as_admin
+from libs.node.trouble import NodeTrouble
+
+READINGS_COUNT = 8
+"""One of two servers that has a gap is not met in one of 256 places."""
+
+SILENT_S = 10.0
+"""Who was not heard of for so long has ended; one that was told to stop says so itself (`offline`)."""
+
+PATIENCE_S = 2 * SILENT_S
+"""So long it may take the others to notice that a server has ended, and to choose a leader."""
+
+
+class Others(Stream):
+    """The log as all servers but *name* have it, behind *client*: what each of them has."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        super().__init__(client, None)
+        self._name = name
+        self._last: int | None = None
+
+    async def last(self) -> int:
+        """Return the last position, as it was when it was first asked for: members may vote on."""
+        if self._last is None:
+            self._last = await super().last()
+        return self._last
+
+    async def readable(self, first: int, last: int) -> list[Entry]:
+        """Return the entries from *first* to *last* that the leader has, and that no other was seen to lack."""
+        with suppress(NatsError, LogUnreachable):  # whoever does not answer has nothing
+            of_leader = await asyncio.gather(*(self._log.of_leader(position) for position in range(first, last + 1)))
+            found = {entry.position: entry for entry in of_leader if entry}
+            for _ in range(READINGS_COUNT):
+                read = {entry.position: entry.data for entry in await self._log.readable(first, last)}
+                found = {position: entry for position, entry in found.items() if read.get(position) == entry.data}
+            return list(found.values())
+        return []
+
+    async def check_level(self, *, show: Show) -> None:
+        """
+        Check that the server is stopped, and that all others have all of every log.
+
+        Raises:
+            NodeTrouble: It is not so within `PATIENCE_S`, or there is no such server.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        while objection := objection_to(self._name, await self._standings()):
+            if time.monotonic() > deadline or not objection.may_pass:
+                raise NodeTrouble(f"{objection.sentence} Nothing was changed.")
+            show(objection.sentence)
+            await asyncio.sleep(0.5)
+
+    async def _standings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return how each log stands on the servers, by its name; nothing where nobody can say it."""
+        found: dict[str, Mapping[str, Any]] = {}
+        with suppress(NatsError):
+            for log in (await self._asked("STREAM.NAMES")).get("streams") or ():
+                found[log] = (await self._asked(f"STREAM.INFO.{log}")).get("cluster") or {}
+            return found
+        return {}
+
+    async def _asked(self, call: str) -> dict[str, Any]:
+        answer: dict[str, Any] = orjson.loads((await self._client.request(f"{API}.{call}", b"{}", timeout=5)).data)
+        return answer
+
+
+class Objection(NamedTuple):
+    """What speaks against putting a server's data aside; whether it *may_pass* by itself in a moment."""
+
+    sentence: str
+    may_pass: bool = True
+
+
+def objection_to(name: str, standings: Mapping[str, Mapping[str, Any]]) -> Objection | None:
+    """
+    Return what speaks against putting aside the data of the server *name*.
+
+    *standings* is, for each stream, the part `cluster` of NATS's answer to `STREAM.INFO`.
+    """
+    if LOG not in standings:
+        return Objection("The other servers do not say how the logs stand: they may be choosing a leader.")
+    for log, standing in standings.items():
+        leader, followers = standing.get("leader"), {each["name"]: each for each in standing.get("replicas", ())}
+        if not leader:
+            return Objection(f"The other servers have no leader for {log}.")
+        if name not in (leader, *followers):
+            known = ", ".join(sorted((leader, *followers)))
+            return Objection(f"No server called {name} keeps {log}, but {known}; say with --name which it is.", False)
+        if len(followers) < 2:
+            return Objection(f"{log} stands on fewer than three servers: none can be repaired from the others.", False)
+        if leader == name or not _has_ended(followers.pop(name)):
+            return Objection(f"{name} runs, or ended this moment: stop it, and no other.")
+        behind = sorted(other for other, each in followers.items() if _has_ended(each) or not each.get("current"))
+        if behind:
+            return Objection(f"{' and '.join(behind)} does not have all of {log} yet, or is down.")
+    return None
+
+
+def _has_ended(server: Mapping[str, Any]) -> bool:
+    silent_s: float = server.get("active", 0) / 1e9
+    return bool(server.get("offline")) or silent_s > SILENT_S
+
+
+async def connected(folder: NodeFolder, url: str) -> Client:
+    """
+    Return an administrator's connection to the server at *url*; close it yourself.
+
+    Raises:
+        NodeTrouble: There is none.
+    """
+    try:
+        return await connect_as_admin(url, password(folder.secrets, f"nats-{ADMIN}"))
+    except (NatsError, OSError) as fault:
+        raise NodeTrouble(f"NATS at {url} does not answer ({fault}); name one of the other servers.") from fault
