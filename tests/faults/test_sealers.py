@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 
 import httpx
@@ -140,12 +141,14 @@ async def test_how_long_nothing_is_sealed(two: EmbeddedNode, watcher: Watcher) -
     """Each time the sealer that holds the lease is killed, the other publishes the next checkpoint; -s shows when."""
     holder, standby = (EmbeddedReplica(two, "sealer", number=number) for number in (2, 3))
     took_s: list[float] = []
+    choices = cycle(OPTIONS)
     async with Person(two.url) as ana:
         await ana.sign_up()
         poll_id = await open_poll(ana, await found_group(ana))
 
         async def vote() -> int:
-            receipt = await ana.put(f"/polls/{poll_id}/ballot", {"choices": [OPTIONS[len(took_s) % 2]]})
+            # The same choice again would be no entry.
+            receipt = await ana.put(f"/polls/{poll_id}/ballot", {"choices": [next(choices)]})
             return int(receipt["position"])
 
         os.kill(two.pids["sealer"], signal.SIGSTOP)  # its supervisor would start it again at once
