@@ -26,8 +26,11 @@ from libs.node.permissions import ADMIN
 from libs.node.streams import connect_as_admin
 from libs.node.trouble import NodeTrouble
 
-READINGS_COUNT = 8
-"""One of two servers that has a gap is not met in one of 256 places."""
+READINGS_COUNT = 12
+"""One of two servers that has a gap is not met in one of 4,096 places."""
+
+ANSWERING_AFTER_S = 5.0
+"""A server that has just started answers readers a little after it is level, and shows nothing of its copy before."""
 
 SILENT_S = 10.0
 """Who was not heard of for so long has ended; one that was told to stop says so itself (`offline`)."""
@@ -74,6 +77,11 @@ class Others(Stream):
                 raise NodeTrouble(f"{objection.sentence} Nothing was changed.")
             show(objection.sentence)
             await asyncio.sleep(0.5)
+
+    async def wait_until_answering(self, *, show: Show) -> None:
+        """Wait until all others, which are level, will answer readers: nobody says who does."""
+        show("waiting until every other server answers readers")
+        await asyncio.sleep(ANSWERING_AFTER_S)
 
     async def _standings(self) -> Mapping[str, Mapping[str, Any]]:
         """Return how each log stands on the servers, by its name; nothing where nobody can say it."""

@@ -46,11 +46,14 @@ class Files(Stream):
         self._last: int | None = None
 
     async def last(self) -> int:
-        """Return the last position that is whole, as it was when it was first asked for: the server may run."""
+        """Return the last position that is there, as it was when it was first asked for: the server may run."""
         if self._last is None:
-            self._last = max(
-                (record.position for record in read_blocks(self._folder, LOG) if record.is_whole), default=0
-            )
+            last = 0
+            for record in read_blocks(self._folder, LOG):
+                # One that does not follow the one before it may bear a damaged position.
+                if record.position == last + 1 or (record.position > last and record.is_whole):
+                    last = record.position
+            self._last = last
         return self._last
 
     async def readable(self, first: int, last: int) -> list[Entry]:
@@ -125,6 +128,7 @@ async def put_aside(folder: NodeFolder, server: Path, name: str, url: str, *, sh
         try:
             others = Others(client, name)
             await others.check_level(show=show)
+            await others.wait_until_answering(show=show)
             await _check_whole(folder, others, show=show)
             await others.check_level(show=show)  # the reading may have taken long
         finally:
