@@ -104,11 +104,11 @@ async def verified(folder: NodeFolder, server: Path, *, show: Show) -> Survey:
 
 
 async def _compared(folder: NodeFolder, opened: Callable[[], Stream], *, show: Show) -> Survey:
-    """Compare, and once more where something is wrong: what a server has taken it may not have applied yet."""
+    """Compare, and once more where the end is missing: what a server has taken it may not have applied yet."""
     seals, tiles = Seals.read(folder), TileFolder(folder.tiles)
     copies = _AtThisMoment(tiles, seals.size)
     found = await compare(opened(), copies, seals, tiles=tiles, show=show)
-    if not found.stream_is_right:
+    if found.of(Kind.CUT, Kind.LOST):
         await asyncio.sleep(_APPLIED_S)
         found = await compare(opened(), copies, seals, tiles=tiles, show=show)
     return found
