@@ -31,6 +31,8 @@ class Voting:
     acks_count: int = 0
     is_over: bool = False
     group_id: str = ""
+    pause_s: float = 0
+    """How long each rests after a vote."""
 
     async def run(self) -> None:
         """Have every member vote until it is over."""
@@ -55,6 +57,7 @@ class Voting:
             if response.status_code == 200:
                 self.acked[member.id] = (response.json()["position"], choice)
                 self.acks_count += 1
+                await asyncio.sleep(self.pause_s)
             else:
                 assert response.status_code in (409, 503), response.text
                 await asyncio.sleep(0.05)

@@ -131,7 +131,7 @@ async def voting(town: ClusterTown) -> AsyncIterator[Voting]:
         group_id = await found_group(members[0])
         for member in members[1:]:
             await member.put(f"/groups/{group_id}/members/me")
-        voting = Voting(members, await open_poll(members[0], group_id))
+        voting = Voting(members, await open_poll(members[0], group_id), pause_s=0.2)
         running = asyncio.create_task(voting.run())
         await voting.reach(ACKS_BETWEEN)
         yield voting
