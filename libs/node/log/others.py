@@ -25,6 +25,7 @@ from libs.node.passwords import password
 from libs.node.permissions import ADMIN
 from libs.node.streams import connect_as_admin
 from libs.node.trouble import NodeTrouble
+from libs.telemetry.metrics import moment
 
 READINGS_COUNT = 12
 """One of two servers that has a gap is not met in one of 4,096 places."""
@@ -35,8 +36,8 @@ ANSWERING_AFTER_S = 5.0
 SILENT_S = 10.0
 """Who was not heard of for so long has ended; one that was told to stop says so itself (`offline`)."""
 
-PATIENCE_S = 2 * SILENT_S
-"""So long it may take the others to notice that a server has ended, and to choose a leader."""
+PATIENCE_S = 3 * SILENT_S
+"""So long it may take the others to choose a leader, and the leader to notice that a server has ended."""
 
 
 class Others(Stream):
@@ -84,11 +85,11 @@ class Others(Stream):
         await asyncio.sleep(ANSWERING_AFTER_S)
 
     async def _standings(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return how each log stands on the servers, by its name; nothing where nobody can say it."""
+        """Return what the leader of each log says of it, by the log's name; nothing where nobody can say it."""
         found: dict[str, Mapping[str, Any]] = {}
         with suppress(NatsError):
             for log in (await self._asked("STREAM.NAMES")).get("streams") or ():
-                found[log] = (await self._asked(f"STREAM.INFO.{log}")).get("cluster") or {}
+                found[log] = await self._asked(f"STREAM.INFO.{log}")
             return found
         return {}
 
@@ -108,12 +109,14 @@ def objection_to(name: str, standings: Mapping[str, Mapping[str, Any]]) -> Objec
     """
     Return what speaks against putting aside the data of the server *name*.
 
-    *standings* is, for each stream, the part `cluster` of NATS's answer to `STREAM.INFO`.
+    *standings* is, for each stream, NATS's answer to `STREAM.INFO`.
     """
     if LOG not in standings:
         return Objection("The other servers do not say how the logs stand: they may be choosing a leader.")
-    for log, standing in standings.items():
-        leader, followers = standing.get("leader"), {each["name"]: each for each in standing.get("replicas", ())}
+    for log, told in standings.items():
+        cluster = told.get("cluster") or {}
+        leader, followers = cluster.get("leader"), {each["name"]: each for each in cluster.get("replicas") or ()}
+        led_s = _between_s(cluster.get("leader_since"), told.get("ts"))
         if not leader:
             return Objection(f"The other servers have no leader for {log}.")
         if name not in (leader, *followers):
@@ -121,17 +124,28 @@ def objection_to(name: str, standings: Mapping[str, Mapping[str, Any]]) -> Objec
             return Objection(f"No server called {name} keeps {log}, but {known}; say with --name which it is.", False)
         if len(followers) < 2:
             return Objection(f"{log} stands on fewer than three servers: none can be repaired from the others.", False)
-        if leader == name or not _has_ended(followers.pop(name)):
+        if leader == name or not _has_ended(followers.pop(name), led_s):
             return Objection(f"{name} runs, or ended this moment: stop it, and no other.")
-        behind = sorted(other for other, each in followers.items() if _has_ended(each) or not each.get("current"))
+        behind = sorted(
+            other for other, each in followers.items() if not each.get("current") or _has_ended(each, led_s)
+        )
         if behind:
             return Objection(f"{' and '.join(behind)} does not have all of {log} yet, or is down.")
     return None
 
 
-def _has_ended(server: Mapping[str, Any]) -> bool:
+def _has_ended(server: Mapping[str, Any], led_s: float) -> bool:
+    """Return whether a follower has ended, as a leader sees it that has led for *led_s*."""
     silent_s: float = server.get("active", 0) / 1e9
+    if not silent_s and not server.get("current"):
+        silent_s = led_s  # 0 says that this leader has never heard of it
     return bool(server.get("offline")) or silent_s > SILENT_S
+
+
+def _between_s(earlier: object, later: object) -> float:
+    """Return how long it is between two moments of one clock; 0 where either is not told."""
+    began, now = moment(earlier), moment(later)
+    return (now - began).total_seconds() if began and now else 0.0
 
 
 async def connected(folder: NodeFolder, url: str) -> Client:

@@ -11,12 +11,13 @@ from libs.node.log.others import objection_to
 def standing(
     *, leader: str | None = "one", two: Mapping[str, Any] | None = None, three: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """How a log stands on the servers one, two and three, of which three is stopped, as NATS tells it."""
+    """What *leader*, who has led for twelve seconds, says of a log on one, two and three, of which three stopped."""
     followers = [
         {"name": "two", "current": True, **(two or {})},
         {"name": "three", "current": False, "offline": True, **(three or {})},
     ]
-    return {"leader": leader, "replicas": followers}
+    since, now = "2026-11-26T15:00:00.123456789Z", "2026-11-26T15:00:12.123456789Z"
+    return {"ts": now, "cluster": {"leader": leader, "leader_since": since, "replicas": followers}}
 
 
 WELL = standing()
@@ -33,8 +34,8 @@ def test_nothing_speaks_against_it() -> None:
         (standing(leader=None), "no leader for identity"),
         (standing(two={"current": False}), "two does not have all of identity yet"),
         (standing(two={"offline": True}), "two does not have all of identity yet, or is down"),
-        (standing(three={"offline": False}), "three runs"),
-        (standing(three={"offline": False, "current": True}), "three runs"),
+        (standing(three={"offline": False, "active": 1}), "three runs"),
+        (standing(three={"offline": False, "active": 1, "current": True}), "three runs"),
         (standing(leader="three"), "three runs"),
     ],
 )
@@ -54,6 +55,16 @@ def test_a_server_that_was_killed_is_silent() -> None:
 
     assert objection_to("three", {"governance": standing(three=heard)}) is not None
     assert objection_to("three", {"governance": standing(three=silent)}) is None
+
+
+def test_a_server_that_was_never_heard_of() -> None:
+    """A new leader has not heard of it yet: that is silence only when it has led for ten seconds."""
+    unheard = {"current": False, "offline": False, "active": 0}
+    led_long = standing(three=unheard)
+    led_briefly = {**led_long, "ts": "2026-11-26T15:00:05.5Z"}
+
+    assert objection_to("three", {"governance": led_long}) is None
+    assert objection_to("three", {"governance": led_briefly}) is not None
 
 
 def test_servers_that_say_nothing_are_not_well() -> None:
@@ -76,7 +87,7 @@ def test_a_server_that_is_none_of_them() -> None:
 @pytest.mark.parametrize("server", ["one", "two"])
 def test_one_of_two_is_not_given_up(server: str) -> None:
     """A log on two servers has no majority without one of them."""
-    two = {"leader": "one", "replicas": [{"name": "two", "current": True, "offline": True}]}
+    two = {"cluster": {"leader": "one", "replicas": [{"name": "two", "current": True, "offline": True}]}}
 
     objection = objection_to(server, {"governance": two})
 
