@@ -17,8 +17,7 @@ Figure = Callable[[int], str]
 """Says a number of votes, in the count's own unit, as it is written."""
 
 _TOP, _GAP_WIDE, _GAP_PHONE = 26.0, 12.0, 3.0
-_CHARACTER_PX = 7.0
-_BOLD_CHARACTER_PX = 9.0
+_CHARACTER_PX, _BOLD_CHARACTER_PX = 7.0, 9.0
 """In the widest face that a reader's system may have: a figure that is cut off says another one."""
 
 _LINE_LEAST = 1.5
@@ -87,7 +86,7 @@ class _Drawing:
     """What both forms share: where along the axis of votes each option and each move begins, and how thick it is."""
 
     width, height, node = 0.0, 0.0, 0.0
-    gap = 0.0
+    gap, character = 0.0, 0.0
 
     def __init__(self, flow: Flow, figure: Figure, round_name: Callable[[int], str], rest: str) -> None:
         self.flow, self.figure, self.round_name, self.rest = flow, figure, round_name, rest
@@ -137,10 +136,10 @@ class _Drawing:
                 arrives[b] += thick
         return ribbons
 
-    def name(self, place: Place, room: float, *, character_px: float = _CHARACTER_PX) -> str:
+    def name(self, place: Place, room: float) -> str:
         """Return the option's name, cut to *room* pixels."""
         name = self.rest if place is None else self.flow.options[place]
-        most = int(room / character_px)
+        most = int(room / self.character)
         return name if len(name) <= most else f"{name[: max(most - 1, 0)].rstrip()}…"
 
     def own(self) -> list[float]:
@@ -208,7 +207,7 @@ class _Rightwards(_Drawing):
 
     css = "only-wide"
     node, left, right = 16.0, 4.0, 176.0
-    gap = _GAP_WIDE
+    gap, character = _GAP_WIDE, _CHARACTER_PX
 
     def measure(self) -> None:
         most = max((len(column) for column in self.flow.columns), default=1)
@@ -237,7 +236,7 @@ class _Rightwards(_Drawing):
         is_last = number == self.steps
         room = (self.right if is_last else self.step) - self.node - 16
         figure = self.figure(votes)
-        name = self.name(place, room - len(figure) * _CHARACTER_PX)
+        name = self.name(place, room - len(figure) * self.character)
         css = ' class="won"' if is_last and place in self.flow.winners else ""
         x, y = self.left + number * self.step + self.node + 8, start + thick / 2 + _TOP + 4.5
         return f'<text x="{x:.0f}" y="{y:.1f}"{css}>{escape(name)} <tspan>{escape(figure)}</tspan></text>'
@@ -260,7 +259,7 @@ class _Downwards(_Drawing):
 
     css = "only-phone"
     node, step, top = 36.0, 104.0, 20.0
-    gap = _GAP_PHONE
+    gap, character = _GAP_PHONE, _BOLD_CHARACTER_PX
 
     def measure(self) -> None:
         self.width = 358.0
@@ -285,10 +284,10 @@ class _Downwards(_Drawing):
         start, thick = self.spans[number][place]
         figure = self.figure(votes)
         room = thick - 14
-        if room < len(figure) * _BOLD_CHARACTER_PX:
+        if room < len(figure) * self.character:
             return ""
-        left = room - (len(figure) + 1) * _BOLD_CHARACTER_PX
-        name = self.name(place, left, character_px=_BOLD_CHARACTER_PX) if left > 4 * _BOLD_CHARACTER_PX else ""
+        left = room - (len(figure) + 1) * self.character
+        name = self.name(place, left) if left > 4 * self.character else ""
         y = self.top + number * self.step + self.node / 2 + 4.5
         css = "inv" if place is not None else "inv rest"
         return f'<text class="{css}" x="{start + 8:.1f}" y="{y:.1f}">{escape(f"{name} {figure}".strip())}</text>'

@@ -35,6 +35,8 @@ class Measures:
         self._logs = tuple(logs)
         self._readers = readers
         self._not_reached: dict[tuple[str, str], deque[_End]] = {}
+        for log in self._logs:
+            metrics.LOG_READ_AGAIN.labels(log.service)  # is 0 from the beginning, so that the first one is an increase
 
     async def keep(self) -> None:
         """Measure, for ever."""

@@ -61,6 +61,9 @@ LOG_REACHABLE = _gauge("log_reachable", "Whether the log answers (1) or not (0).
 LOG_ENTRIES = _gauge("log_entries", "The position of the log's last entry.", "log")
 LOG_BYTES = _gauge("log_bytes", "What the log's stream occupies.", "log")
 LOG_MISSING = _gauge("log_missing_entries", "Positions of the log that the server no longer has: a gap.", "log")
+LOG_READ_AGAIN = _counter(
+    "log_read_again", "Readings that met a gap in one server's copy of the log, and none in another's.", "log"
+)
 LAG_POSITIONS = _gauge(
     "reader_lag_positions",
     "Entries that a reader (projection, reactions, live, sealer) is behind.",

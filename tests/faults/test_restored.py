@@ -3,33 +3,28 @@
 import asyncio
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
-from libs.contracts.catalogue import SERVICES
 from libs.node.backup.chest import new_key
-from libs.node.backup.store import open_store
-from libs.node.backup.take import Backup, opened
 from libs.node.embedded import EmbeddedNode
 from libs.node.trouble import NodeTrouble
 from libs.node.whereabouts import in_folder
 from tests.conftest import GENEROUS
+from tests.faults.backups import PAGE, back_up_while_erasing, plaanet, where_named
 from tests.faults.load import Dump, Voting, level, log_of
-from tests.journeys.people import PASSWORD, ROOT, Person, audit, found_group, open_poll, outcome_of, until
+from tests.journeys.people import PASSWORD, Person, audit, found_group, open_poll, outcome_of, until
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 
 VOTERS_COUNT = 4
 ACKS = 30
-PAGE = "Mine alone"
 
 
 @dataclass
@@ -66,13 +61,6 @@ class Lost:
         return plaanet("restore", str(self.backups), "--identity", str(self.place / "age.key"), *more)
 
 
-def plaanet(*command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the node's."""
-    return subprocess.run(
-        [sys.executable, "-m", "libs.node", *command], check=False, cwd=ROOT, capture_output=True, text=True
-    )
-
-
 async def live_and_be_lost(node: EmbeddedNode, place: Path) -> Lost:
     """Vote, be backed up meanwhile and afterwards, lose somebody, and leave."""
     text, recipient = new_key()
@@ -97,7 +85,7 @@ async def live_and_be_lost(node: EmbeddedNode, place: Path) -> Lost:
         await running
         await ana.put(f"/polls/{voting.poll_id}/closing")
         result = await outcome_of(ana, voting.poll_id)
-        await back_up_while_erasing(node, place, zoe, recipient)
+        await back_up_while_erasing(in_folder(node.folder), str(place / "backups"), recipient, node=node, who=zoe)
         read_models = await level(node)
         log = await log_of(node)
         await until(lambda: sealed(node), len(log), timeout_s=30)
@@ -110,51 +98,6 @@ async def sealed(node: EmbeddedNode) -> int:
     """How many entries are sealed, as everybody sees it."""
     async with httpx.AsyncClient(base_url=node.url) as http:
         return int((await http.get("/log/governance/checkpoint")).text.splitlines()[1])
-
-
-async def back_up_while_erasing(node: EmbeddedNode, place: Path, who: Person, recipient: str) -> None:
-    """Make a backup whose vaults name *who*, and whose logs know that they are gone."""
-    store = open_store(str(place / "backups"))
-    where = in_folder(node.folder)
-    async with opened(where) as (client, connections):
-        backup = Backup(
-            where.belongings,
-            store,
-            (recipient,),
-            client,
-            mark_key=where.mark_key,
-            version="0",
-            show=lambda _: None,
-        )
-        await backup.copy_old_entries()
-        await backup.copy_vaults(connections)
-        await who.delete("/me", body={"password": PASSWORD})
-        await until(lambda: where_named(node, who.id, who.handle), "", timeout_s=30)
-        backup.copy_files()
-        await backup.copy_new_entries()
-        backup.finish()
-
-
-class Databases(Protocol):
-    """A node whose databases can be looked into."""
-
-    def database_url(self, service: str) -> str:
-        """Where a service's database is, password included."""
-
-
-async def where_named(node: Databases, *names: str) -> str:
-    """The tables of vaults that still know one of these names, or the words of the page of who bore them."""
-    found = []
-    for service in SERVICES:
-        connection = await asyncpg.connect(node.database_url(service))
-        try:
-            for (table,) in await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'vault'"):
-                rows = await connection.fetch(f"SELECT to_jsonb(t)::text FROM vault.{table} t")
-                if any(name in row for (row,) in rows for name in (*names, PAGE)):
-                    found.append(f"{service}.{table}")
-        finally:
-            await connection.close()
-    return ", ".join(found)
 
 
 @pytest.fixture(scope="module")

@@ -19,14 +19,12 @@ import yaml
 
 from libs import configuration
 from libs.node.backup.chest import new_key
-from libs.node.backup.store import open_store
-from libs.node.backup.take import Backup, opened
 from libs.node.permissions import SERVICES
 from libs.node.unprivileged import throwaway_folder
 from libs.node.whereabouts import by_addresses
 from libs.settings import BackupSettings
+from tests.faults.backups import back_up_while_erasing, plaanet, where_named
 from tests.faults.load import Voting, log_at
-from tests.faults.test_restored import plaanet, where_named
 from tests.journeys.people import PASSWORD, Person, audit, found_group, open_poll, outcome_of, until
 from tests.k8s.loopback import Loopback, loopback
 from tests.k8s.manifests import K8S, Manifests, build, kubectl
@@ -129,30 +127,9 @@ async def live_and_be_lost(cluster: Loopback, lost: Lost) -> None:
         await ana.put(f"/polls/{voting.poll_id}/closing")
         lost.handle, lost.poll_id, lost.erased = ana.handle, voting.poll_id, (zoe.id, zoe.handle)
         lost.result = await outcome_of(ana, voting.poll_id, timeout_s=60)
-        await back_up_while_erasing(cluster, zoe, lost.recipient)
+        where = by_addresses(configuration.read(BackupSettings, "backup", cluster.told("backup")))
+        await back_up_while_erasing(where, TARGET, lost.recipient, node=cluster, who=zoe)
         lost.log = await log_at(url)
-
-
-async def back_up_while_erasing(cluster: Loopback, who: Person, recipient: str) -> None:
-    """Make a backup whose vaults name *who*, and whose logs know that they are gone."""
-    where = by_addresses(configuration.read(BackupSettings, "backup", cluster.told("backup")))
-    async with opened(where) as (client, connections):
-        backup = Backup(
-            where.belongings,
-            open_store(TARGET),
-            (recipient,),
-            client,
-            mark_key=where.mark_key,
-            version="0",
-            show=lambda _: None,
-        )
-        await backup.copy_old_entries()
-        await backup.copy_vaults(connections)
-        await who.delete("/me", body={"password": PASSWORD})
-        await until(lambda: where_named(cluster, who.id, who.handle), "", timeout_s=60)
-        backup.copy_files()
-        await backup.copy_new_entries()
-        backup.finish()
 
 
 def started(cluster: Loopback) -> str:

@@ -21,6 +21,7 @@ OPTIONS = ["Tilleul", "Chêne", "Figuier"]
 PASSWORD = "un vélo sous la pluie"
 
 SIGNED_IN_S = 240.0
+"""An access token is good for ten minutes; whoever stays signed in gets another long before one test outlives it."""
 
 
 class Person:
@@ -54,7 +55,7 @@ class Person:
         return self
 
     async def stay_signed_in(self) -> None:
-        """Begin another session where the last one's access token, which is good for ten minutes, is about to end."""
+        """Begin another session where the last one is not new any more (`SIGNED_IN_S`)."""
         if time.monotonic() - self._since_s > SIGNED_IN_S:
             await self.sign_in()
 

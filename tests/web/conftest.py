@@ -33,9 +33,7 @@ async def founded(node: EmbeddedNode) -> AsyncIterator[Town]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def town(founded: Town) -> Town:
     """Them and it, signed in however long all tests take."""
-    await founded.ana.stay_signed_in()
-    await founded.bo.stay_signed_in()
-    return founded
+    return await founded.stay_signed_in()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -78,9 +78,7 @@ async def made(node: EmbeddedNode) -> AsyncIterator[Nuisance]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def nuisance(made: Nuisance) -> Nuisance:
     """It and them, signed in however long all tests take."""
-    await made.ana.stay_signed_in()
-    await made.bo.stay_signed_in()
-    return made
+    return await made.stay_signed_in()
 
 
 @pytest.mark.parametrize("address", [each for each in ADDRESSES if each.who != "stranger" or "{" in each.path], ids=str)

@@ -49,6 +49,12 @@ class Town:
         self.amendment = (await self.bo.post(f"/proposals/{self.proposal}/amendments", amended))["id"]
         return self
 
+    async def stay_signed_in(self) -> Self:
+        """Have them signed in however long all tests take."""
+        await self.ana.stay_signed_in()
+        await self.bo.stay_signed_in()
+        return self
+
     async def _knows_places(self) -> bool:
         """Whether the node has loaded its gazetteer as far as Crest, which takes a moment at its first start."""
         return bool((await self.ana.http.get("/places", params={"q": "Crest"})).status_code == 200)

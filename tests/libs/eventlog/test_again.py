@@ -7,12 +7,15 @@ import pytest
 
 from libs.errors import LogHasGap, LogIsShort
 from libs.eventlog.again import ATTEMPTS_MAX, reads_again
+from libs.telemetry.metrics import REGISTRY
 
 GAP = LogHasGap("The log governance has a gap: position 2 is missing before 3.")
 
 
 class Readings:
     """What a reader is answered, one time after another."""
+
+    service = "read-again"
 
     def __init__(self, *answers: int | Exception) -> None:
         self._answers: Iterator[int | Exception] = iter(answers)
@@ -28,15 +31,22 @@ class Readings:
         return answer
 
 
+def counted() -> float:
+    """How many readings met a gap, as operators see it."""
+    return REGISTRY.get_sample_value("plaanet_log_read_again_total", {"log": Readings.service}) or 0
+
+
 async def test_another_copy_is_asked(caplog: pytest.LogCaptureFixture) -> None:
-    """Who meets a gap asks again, is given what another server has, and says that one has a gap."""
+    """Who meets a gap asks again, is given what another server has, and says that one has a gap: it is counted once."""
     readings = Readings(GAP, GAP, 3)
+    before = counted()
 
     with caplog.at_level(logging.WARNING):
         assert await readings.read() == 3
 
     [said] = caplog.records
     assert said.getMessage() == "a server's copy has a gap"
+    assert counted() == before + 1
 
 
 async def test_a_whole_copy_is_read_once(caplog: pytest.LogCaptureFixture) -> None:

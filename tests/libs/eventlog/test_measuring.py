@@ -73,6 +73,12 @@ class TestMeasure:
         assert measured("log_missing_entries") == 1
         assert measured("log_entries") == 3
 
+    async def test_readings_that_met_a_gap_are_counted_from_nothing(self) -> None:
+        """Prometheus sees an increase only where it saw a number before."""
+        Measures([MemoryLog("never-read-again")], {})
+
+        assert REGISTRY.get_sample_value("plaanet_log_read_again_total", {"log": "never-read-again"}) == 0
+
     async def test_a_log_that_is_away_stops_nothing(self, log: MemoryLog, monkeypatch: pytest.MonkeyPatch) -> None:
         """While a log does not answer, that is said; how long it was stays as it was."""
         measures = Measures([log], {})
