@@ -20,7 +20,7 @@ from libs.node.databases import prepare_databases
 from libs.node.embedded import EmbeddedPostgres
 from libs.node.folder import NodeFolder
 from libs.node.log.server import DATA
-from libs.node.log.stream import FILES, LOG
+from libs.node.log.stream import FILES, LOG, files_of
 from libs.node.parts import Surroundings
 from libs.node.permissions import ADMIN, GATEWAY, SEALER, SERVICES
 from libs.node.replicas import EmbeddedCluster, EmbeddedReplica, free_ports
@@ -187,37 +187,37 @@ def flip_a_byte(files: Path, entry: bytes) -> None:
     raise AssertionError("The entry is in no block.")
 
 
-async def first_ballot(town: ClusterTown) -> tuple[int, bytes]:
-    """The position and the bytes of the first ballot of the members who vote on."""
+async def first(town: ClusterTown, log: str, name: str) -> tuple[int, bytes]:
+    """The position and the bytes of the first entry of that name in a log."""
     client = await connect_as_admin(town.cluster.servers[0].url, town.cluster.servers[0].password(ADMIN))
     try:
-        entries = await JetStreamLog(client, LOG).entries(0)
-        return next((each.position, each.data) for each in entries if b'"name":"BallotCast"' in each.data)
+        entries = await JetStreamLog(client, log).entries(0)
+        return next((each.position, each.data) for each in entries if f'"name":"{name}"'.encode() in each.data)
     finally:
         await client.close()
 
 
-async def lead(town: ClusterTown, number: int, *, through: int) -> None:
-    """Have a server lead the vote log."""
+async def lead(town: ClusterTown, number: int, log: str, *, through: int) -> None:
+    """Have a server lead a log."""
     server = town.cluster.servers[through]
     body = orjson.dumps({"placement": {"preferred": town.cluster.folders[number].name}})
     client = await connect_as_admin(server.url, server.password(ADMIN))
     try:
         async with asyncio.timeout(60):
-            while await town.cluster.leader_of(LOG, through=through) != number:
-                await client.request(f"$JS.API.STREAM.LEADER.STEPDOWN.{LOG}", body, timeout=5)
+            while await town.cluster.leader_of(log, through=through) != number:
+                await client.request(f"$JS.API.STREAM.LEADER.STEPDOWN.{log}", body, timeout=5)
                 await asyncio.sleep(1)
     finally:
         await client.close()
 
 
-async def readings(town: ClusterTown, position: int, *, through: int) -> list[bytes | None]:
-    """What many readers find at a position, each from whichever server answers."""
+async def readings(town: ClusterTown, log: str, position: int, *, through: int) -> list[bytes | None]:
+    """What many readers of a log find at a position, each from whichever server answers."""
     server = town.cluster.servers[through]
     client = await connect_as_admin(server.url, server.password(ADMIN))
     try:
-        log = JetStreamLog(client, LOG)
-        found = [{each.position: each.data for each in await log.readable(1, position)} for _ in range(60)]
+        stream = JetStreamLog(client, log)
+        found = [{each.position: each.data for each in await stream.readable(1, position)} for _ in range(60)]
         return [each.get(position) for each in found]
     finally:
         await client.close()
@@ -244,11 +244,12 @@ async def killed_in_the_middle(command: list[str]) -> None:
 
 @dataclass
 class Damaged:
-    """A server in whose files one bit of the *entry* at *position* is another."""
+    """A server in whose files one bit of the *entry* at *position* of *log* is another."""
 
     town: ClusterTown
     voting: Voting
     number: int
+    log: str
     position: int
     entry: bytes
 
@@ -280,16 +281,16 @@ class Damaged:
         assert len(wrong) == 1, found.stdout
         [said] = wrong
         assert said.startswith(f"{self.folder}:")
-        assert f"governance:{self.position}: missing in the stream: a gap." in said
+        assert f"{self.log}:{self.position}: missing in the stream: a gap." in said
 
     async def is_not_taken(self) -> None:
         """Check that nobody who asks this server is told anything wrong, and that who asks the town misses nothing."""
         read: list[bytes | None] = []
         async with asyncio.timeout(60):
             while None not in read:  # that server leaves it out, as soon as it answers readers again
-                read = await readings(self.town, self.position, through=self.others[0])
+                read = await readings(self.town, self.log, self.position, through=self.others[0])
                 assert set(read) <= {self.entry, None}
-        assert len(await log_at(self.town.url)) >= self.position
+        assert len(await log_at(self.town.url)) >= self.voting.acks_count
 
     async def is_put_aside(self) -> None:
         """Check that the stopped server's data is put aside by a repair, once, and no other's meanwhile."""
@@ -298,25 +299,29 @@ class Damaged:
         mended = await self.town.log("repair", self.number, through=self.others[0])
         assert mended.returncode == 0, mended.stdout + mended.stderr
         assert "start the server" in await self.refused(self.number)
-        another = self.town.cluster.folders[self.others[0]] / FILES
+        another = self.town.cluster.folders[self.others[0]] / files_of(self.log)
         flip_a_byte(another, self.entry)
         assert f"The data of {self.folder} was put aside" in await self.refused(self.others[0])
         flip_a_byte(another, self.entry)  # the same bit: it is as it was
 
 
-@pytest.mark.parametrize("is_leader", [False, True], ids=["follower", "leader"])
-async def test_a_byte_is_flipped(town: ClusterTown, voting: Voting, is_leader: bool) -> None:
+@pytest.mark.parametrize(
+    "log, name, is_leader",
+    [(LOG, "BallotCast", False), (LOG, "BallotCast", True), ("identity", "MemberSignedUp", False)],
+    ids=["votes, a follower", "votes, the leader", "members"],
+)
+async def test_a_byte_is_flipped(town: ClusterTown, voting: Voting, log: str, name: str, is_leader: bool) -> None:
     """One server's copy is damaged while members vote: it is found, no reader takes it, it is fetched anew."""
-    cluster, leader = town.cluster, await town.cluster.leader_of(LOG)
-    damaged = Damaged(town, voting, leader if is_leader else (leader + 1) % 3, *await first_ballot(town))
+    cluster, leader = town.cluster, await town.cluster.leader_of(log)
+    damaged = Damaged(town, voting, leader if is_leader else (leader + 1) % 3, log, *await first(town, log, name))
     number, [through, _] = damaged.number, damaged.others
 
-    flip_a_byte(damaged.folder / FILES, damaged.entry)
+    flip_a_byte(damaged.folder / files_of(log), damaged.entry)
     await damaged.go_on()
     await damaged.is_found()
     await cold(town, number, through=through)
     if is_leader:
-        await lead(town, number, through=through)
+        await lead(town, number, log, through=through)
     await damaged.is_not_taken()
     await damaged.go_on()
     assert f"{damaged.folder.name} runs" in await damaged.refused(number)
@@ -327,13 +332,13 @@ async def test_a_byte_is_flipped(town: ClusterTown, voting: Voting, is_leader: b
     await damaged.go_on()
 
     cluster.start_again(number)
-    await cluster.wait_until_whole(LOG, through=through)
+    await cluster.wait_until_whole(log, through=through)
     await town.until_right(number)
     again = await town.log("repair", number, through=through)
     assert again.returncode == 0, again.stderr
     assert "nothing was changed" in again.stdout
     assert (await town.log("verify", 0, 1, 2)).returncode == 0
-    assert set(await readings(town, damaged.position, through=through)) == {damaged.entry}
+    assert set(await readings(town, log, damaged.position, through=through)) == {damaged.entry}
     await damaged.go_on()
 
     voting.is_over = True
@@ -344,7 +349,7 @@ async def test_a_byte_is_flipped(town: ClusterTown, voting: Voting, is_leader: b
 async def test_is_put_aside_only_where_the_others_are_well(town: ClusterTown, voting: Voting) -> None:
     """No copy is given up while another one is damaged, or where the servers that are left are no majority."""
     cluster = town.cluster
-    position, entry = await first_ballot(town)
+    position, entry = await first(town, LOG, "BallotCast")
     voting.is_over = True
     await town.until_right(0)  # and so whatever was voted is sealed or in the stream
     for number in (1, 2):

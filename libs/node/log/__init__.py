@@ -9,7 +9,8 @@ entry that one of them has. Where they differ, what was signed decides.
     survey.py   all places compared, and what that comes to
     rebuild.py  a new stream of the right entries, at the same positions
     repair.py   the new stream in the place of the old; the tiles that are missing
-    server.py   the copy of one server of a cluster, which is fetched anew
+    server.py   the copies of one server of a cluster, which are fetched anew
+    untiled.py  what it lacks of the logs that have no tiles
     others.py   whether the other servers have all that it would fetch
 """
 
@@ -86,23 +87,23 @@ async def _is_right(folder: NodeFolder, server: Path) -> bool:
     print(f"The server in {server}:")
     for line in found.words():
         print(f"  {line}")
-    if found.is_right:
+    if found.is_right and found.vote_log.is_right:
         print("  Its copy is right.")
-    elif found.stream_is_right:
+    elif found.is_right:
         print("  Its copy is right; the tiles are not: `plaanet log verify` without --server says more.")
     else:
         print(
             "  Its copy is not right. Stop this server alone, and run"
             f" `plaanet log repair --server {server} --nats URL` with the address of another."
         )
-    return found.is_right
+    return found.is_right and found.vote_log.is_right
 
 
 async def _repair_one(folder: NodeFolder, arguments: argparse.Namespace) -> int:
     [server, *more] = arguments.server
     if more:
         raise NodeTrouble("Repair one server, and wait until its copy is right, before the next; nothing was changed.")
-    if (found := await verified(folder, server, show=_show)).stream_is_right:
+    if (found := await verified(folder, server, show=_show)).is_right:
         print(f"The copy in {server} is right; nothing was changed.")
         return 0
     for line in found.words():
@@ -110,7 +111,7 @@ async def _repair_one(folder: NodeFolder, arguments: argparse.Namespace) -> int:
     if arguments.nats is None:
         raise NodeTrouble("Say with --nats where one of the other servers listens; nothing was changed.")
     aside = await put_aside(folder, server, arguments.name or server.resolve().name, arguments.nats, show=_show)
-    print(f"\nThe others hold the whole log. What this server had is in {aside}.")
+    print(f"\nThe others hold every log. What this server had is in {aside}.")
     print("Start it: it fetches all from them. When `plaanet log verify --server` finds it right, remove that folder.")
     return 0
 

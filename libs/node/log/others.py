@@ -1,5 +1,5 @@
 """
-The other servers of a cluster, while one is stopped: whether they have every log, and hold all of the vote log.
+The other servers of a cluster, while one is stopped: whether they have every log, and hold all of each.
 
 What a server without data fetches comes from the leader of each log, so the leader is asked for every entry. No
 request names another server to answer it: the readers' way is asked again and again, until the others will have had
@@ -16,11 +16,12 @@ import orjson
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from libs.audit.tiles import WIDTH
 from libs.eventlog.jetstream import API
 from libs.eventlog.log import Entry, LogUnreachable
 from libs.node.folder import NodeFolder
 from libs.node.log.stream import LOG, Stream
-from libs.node.log.survey import Show
+from libs.node.log.survey import Kind, Range, Show, add
 from libs.node.passwords import password
 from libs.node.permissions import ADMIN
 from libs.node.streams import connect_as_admin
@@ -40,12 +41,11 @@ PATIENCE_S = 3 * SILENT_S
 """So long it may take the others to choose a leader, and the leader to notice that a server has ended."""
 
 
-class Others(Stream):
-    """The log as all servers but *name* have it, behind *client*: what each of them has."""
+class Held(Stream):
+    """A log as the other servers have it, behind *client*: what each of them has."""
 
-    def __init__(self, client: Client, name: str) -> None:
-        super().__init__(client, None)
-        self._name = name
+    def __init__(self, client: Client, log: str = LOG) -> None:
+        super().__init__(client, None, log)
         self._last: int | None = None
 
     async def last(self) -> int:
@@ -64,6 +64,40 @@ class Others(Stream):
                 found = {position: entry for position, entry in found.items() if read.get(position) == entry.data}
             return list(found.values())
         return []
+
+    async def gaps(self, *, show: Show) -> list[Range]:
+        """
+        Return what is missing of it, of which nobody knows more than that it must be there.
+
+        Raises:
+            NodeTrouble: Nobody says how long it is.
+        """
+        found: list[Range] = []
+        try:
+            last = await self._log.last()
+        except LogUnreachable as fault:
+            raise NodeTrouble(f"{fault} Nothing was changed.") from fault
+        for first in range(1, last + 1, WIDTH):
+            show(f"asking for {self._log.service}: {first - 1} of {last}")
+            wanted = range(first, min(first + WIDTH, last + 1))
+            held = {entry.position for entry in await self.readable(wanted[0], wanted[-1])}
+            for position in wanted:
+                if position not in held:
+                    add(found, position, Kind.GAP)
+        show("")
+        return found
+
+
+class Others:
+    """All servers of a cluster but *name*, behind *client*."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def held(self, log: str = LOG) -> Held:
+        """Return one of their logs, as they have it from now on."""
+        return Held(self._client, log)
 
     async def check_level(self, *, show: Show) -> None:
         """

@@ -1,7 +1,7 @@
 """
-One server of a NATS cluster: whether its own copy of the vote log is whole, and how it gets another.
+One server of a NATS cluster: whether its own copies of the logs are whole, and how it gets others.
 
-Every server of a cluster keeps the log, and any of them may answer a reader, so one damaged copy makes some readers
+Every server of a cluster keeps every log, and any of them may answer a reader, so one damaged copy makes some readers
 meet a gap and others not. Its files are read without it (it may run), and compared with the tiles. The mending is
 NATS's own work: a server that comes back without its data fetches all of it from the others. Its data is put aside in
 one rename, behind everything that could speak against it; a repair that is ended before has changed nothing.
@@ -12,8 +12,9 @@ one is put aside meanwhile.
 
 import asyncio
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +26,8 @@ from libs.node.folder import NodeFolder
 from libs.node.log.others import Others, connected
 from libs.node.log.rebuild import flush_names
 from libs.node.log.stream import FILES, LOG, Rescue, Stream
-from libs.node.log.survey import GOOD, Kind, Show, Survey, compare, named
+from libs.node.log.survey import GOOD, Kind, Range, Show, Survey, compare, named
+from libs.node.log.untiled import LOGS, gaps_below
 from libs.node.passwords import write_private
 from libs.node.seals import Seals
 from libs.node.trouble import NodeTrouble
@@ -85,7 +87,27 @@ class _AtThisMoment(Copies):
         return self._end
 
 
-async def verified(folder: NodeFolder, server: Path, *, show: Show) -> Survey:
+@dataclass(frozen=True)
+class ServersCopy:
+    """What one server has: of the vote log, beside the tiles, and what it lacks of the logs that have none."""
+
+    vote_log: Survey
+    gaps: Mapping[str, Sequence[Range]]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it has every entry at its place; the tiles may be damaged all the same."""
+        return self.vote_log.stream_is_right and not any(self.gaps.values())
+
+    def words(self) -> Iterator[str]:
+        """Say all of it to a person."""
+        yield from self.vote_log.words()
+        for log, gaps in self.gaps.items():
+            for each in gaps:
+                yield f"{named(each, log)}: {each.kind.value}"
+
+
+async def verified(folder: NodeFolder, server: Path, *, show: Show) -> ServersCopy:
     """
     Compare what the files below *server* hold with the tiles in *folder*, and change nothing in either.
 
@@ -97,8 +119,9 @@ async def verified(folder: NodeFolder, server: Path, *, show: Show) -> Survey:
             f"{server} has no {DATA}/ in it: it is not the folder of a NATS server, or its data was put aside"
             f" or lost; start the server, and it fetches all from the others."
         )
-    found = await _compared(folder, lambda: Files(server / FILES), show=show)
-    if found.stream_is_right:
+    survey = await _compared(folder, lambda: Files(server / FILES), show=show)
+    found = ServersCopy(survey, gaps_below(server, show=show))
+    if found.is_right:
         _forget(folder, server)
     return found
 
@@ -137,12 +160,15 @@ async def put_aside(folder: NodeFolder, server: Path, name: str, url: str, *, sh
 
 
 async def _check_whole(folder: NodeFolder, others: Others, *, show: Show) -> None:
-    found = await _compared(folder, lambda: others, show=show)
-    if not found.stream_is_right:
-        bad = [named(each) for each in found.ranges if each.kind not in (*GOOD, Kind.UNTILED)]
-        raise NodeTrouble(
-            f"The other servers do not hold the whole log either: {', '.join(bad) or found.fault}. Nothing was changed."
-        )
+    held = others.held()
+    found = await _compared(folder, lambda: held, show=show)
+    bad = [named(each) for each in found.ranges if each.kind not in (*GOOD, Kind.UNTILED)]
+    if found.fault:
+        bad.append(found.fault.rstrip("."))
+    for log in LOGS:
+        bad += [named(each, log) for each in await others.held(log).gaps(show=show)]
+    if bad:
+        raise NodeTrouble(f"The other servers do not hold the whole log either: {', '.join(bad)}. Nothing was changed.")
 
 
 def _rename(server: Path, marker: Path) -> Path:

@@ -28,16 +28,21 @@ from libs.node.trouble import NodeTrouble
 
 LOG = "governance"
 
-FILES = Path("jetstream", LOG_ACCOUNT, "streams", LOG)
-"""Where a server keeps the stream, below its folder."""
+
+def files_of(log: str) -> Path:
+    """Return where a server keeps the stream of *log*, below its folder."""
+    return Path("jetstream", LOG_ACCOUNT, "streams", log)
+
+
+FILES = files_of(LOG)
 
 
 class Stream:
-    """The stream behind *client*; *files* is its folder where that may be read."""
+    """The stream behind *client*, the vote log's or another; *files* is its folder where that may be read."""
 
-    def __init__(self, client: Client, files: Path | None) -> None:
+    def __init__(self, client: Client, files: Path | None, log: str = LOG) -> None:
         self._client = client
-        self._log = JetStreamLog(client, LOG)
+        self._log = JetStreamLog(client, log)
         self._files = files
 
     async def last(self) -> int:
@@ -54,14 +59,14 @@ class Stream:
     async def fault(self) -> str | None:
         """Return in what the stream is not kept as a log must be."""
         try:
-            await check_stream(self._client, LOG)
+            await check_stream(self._client, self._log.service)
         except LogFault as fault:
             return str(fault)
         return None
 
     def rescue(self) -> "Rescue":
         """Return what is in its files."""
-        return Rescue(read_blocks(self._files, LOG) if self._files else iter(()))
+        return Rescue(read_blocks(self._files, self._log.service) if self._files else iter(()))
 
 
 class Rescue:

@@ -96,10 +96,10 @@ class Survey:
             yield f"The tiles give the root that was signed for {self.seals.size} entries."
 
 
-def named(each: Range) -> str:
+def named(each: Range, log: str = LOG) -> str:
     """Return the positions of a range for a person."""
     positions = str(each.first) if each.first == each.last else f"{each.first} to {each.last}"
-    return f"{LOG}:{positions}"
+    return f"{log}:{positions}"
 
 
 async def places(stream: Stream, copies: Copies, *, show: Show) -> AsyncIterator[Place]:
@@ -130,7 +130,7 @@ async def compare(stream: Stream, copies: Copies, seals: Seals, *, tiles: TileFo
             held_last = place.position
         if place.entry is not None:
             found.last = place.position
-        _add(found.ranges, place.position, _kind(place))
+        add(found.ranges, place.position, _kind(place))
         if place.is_sealed and remade.size == place.position - 1 and place.entry is not None:
             made = sealed_tiles(remade, place.entry, seals)
             found.bad_tiles += (tile for tile, data in made if not is_there(tiles, tile, data))
@@ -176,7 +176,8 @@ def _check_root(found: Survey, remade: Remade) -> None:
             found.wrong_roots.append(checkpoint.size)
 
 
-def _add(ranges: list[Range], position: int, kind: Kind) -> None:
+def add(ranges: list[Range], position: int, kind: Kind) -> None:
+    """Add the next *position* to *ranges*, which are in order."""
     if ranges and ranges[-1].kind is kind and ranges[-1].last == position - 1:
         ranges[-1].last = position
     else:

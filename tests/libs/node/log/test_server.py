@@ -1,11 +1,18 @@
 """The copy of one server, read from its files."""
 
 import fcntl
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from libs.contracts.identity import ManifestoPublished
+from libs.eventlog.jetstream import JetStreamLog, ensure_stream
+from libs.eventlog.log import New
 from libs.node.log.server import DATA, put_aside, verified
+from libs.node.log.stream import files_of, served
 from libs.node.log.survey import Kind, Survey
 from libs.node.trouble import NodeTrouble
 from tests.libs.node.log.conftest import Town, ignore
@@ -13,11 +20,14 @@ from tests.libs.node.log.conftest import Town, ignore
 pytestmark = pytest.mark.nats
 
 NOWHERE = "nats://127.0.0.1:1"
+ACTOR = str(uuid4())
 
 
 async def look(town: Town) -> Survey:
     """Compare the town's server with the tiles."""
-    return await verified(town.folder, town.folder.nats, show=ignore)
+    copy = await verified(town.folder, town.folder.nats, show=ignore)
+    assert copy.is_right == copy.vote_log.stream_is_right  # there is no other log
+    return copy.vote_log
 
 
 def found(survey: Survey) -> list[tuple[int, int, Kind]]:
@@ -80,6 +90,26 @@ class TestVerified:
             block.unlink()
 
         assert found(await look(voted))[0] == (1, 600, Kind.CUT)
+
+    async def test_another_log(self, voted: Town) -> None:
+        """A log that has no tiles is looked at by its checksums alone; what is damaged is named with its log."""
+        async with served(voted.folder, voted.folder.nats) as client:
+            await ensure_stream(client, "identity")
+            log = JetStreamLog(client, "identity")
+            for number in range(3):
+                text = f"# Manifesto {number}\n"
+                event = ManifestoPublished(manifesto_version=1, sha256=sha256(text.encode()).hexdigest(), text=text)
+                await log.append(New(event, uuid4(), 1, 0, actor=ACTOR, id=uuid4(), decided_at=datetime.now(UTC)))
+        files = voted.folder.nats / files_of("identity")
+        assert not any((await verified(voted.folder, voted.folder.nats, show=ignore)).gaps.values())
+
+        [block] = files.glob("msgs/*.blk")
+        block.write_bytes(block.read_bytes().replace(b"Manifesto 1", b"Manifesto 9"))
+
+        found = await verified(voted.folder, voted.folder.nats, show=ignore)
+        assert not found.is_right
+        assert found.vote_log.stream_is_right
+        assert [*found.words()][-1] == "identity:2: missing in the stream: a gap."
 
     async def test_no_server(self, voted: Town) -> None:
         """A folder in which no server keeps anything is said to be none."""
