@@ -18,7 +18,7 @@ behind a single flipped bit (seen on 2.15.1). Here a record that is damaged is p
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -58,6 +58,19 @@ def read_blocks(folder: Path, stream: str) -> Iterator[Record]:
     for number in sorted(numbered):
         key = sha256(f"{stream}-{number}".encode()).digest()
         yield from _records(numbered[number].read_bytes(), key, f"log.{stream}.".encode())
+
+
+def in_order(records: Iterable[Record]) -> Iterator[Record]:
+    """
+    Yield the records that stand behind one another, damaged or not.
+
+    One that does not follow the one before it, and is not whole, may bear a damaged position: it is left out.
+    """
+    last = 0
+    for record in records:
+        if record.position == last + 1 or (record.position > last and record.is_whole):
+            yield record
+            last = record.position
 
 
 def _records(block: bytes, key: bytes, prefix: bytes) -> Iterator[Record]:

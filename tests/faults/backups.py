@@ -1,7 +1,5 @@
-"""What the drills of a restored node share: commands, a backup that somebody's erasure falls into, and who is named."""
+"""What the drills of a restored node share: a backup that somebody's erasure falls into, and who is named."""
 
-import subprocess
-import sys
 from typing import Protocol
 
 import asyncpg
@@ -10,7 +8,7 @@ from libs.contracts.catalogue import SERVICES
 from libs.node.backup.store import open_store
 from libs.node.backup.take import Backup, opened
 from libs.node.whereabouts import Whereabouts
-from tests.journeys.people import PASSWORD, ROOT, Person, until
+from tests.journeys.people import PASSWORD, Person, until
 
 PAGE = "Mine alone"
 """The words of a page, which are a member's, and are erased with them."""
@@ -21,13 +19,6 @@ class Databases(Protocol):
 
     def database_url(self, service: str) -> str:
         """Where a service's database is, password included."""
-
-
-def plaanet(*command: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the node's."""
-    return subprocess.run(
-        [sys.executable, "-m", "libs.node", *command], check=False, cwd=ROOT, capture_output=True, text=True
-    )
 
 
 async def back_up_while_erasing(

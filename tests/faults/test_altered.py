@@ -2,8 +2,6 @@
 
 import asyncio
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from libs.eventlog.jetstream import JetStreamLog, ensure_stream
 from libs.eventlog.register import STREAM as RECORDS
 from libs.node.embedded import EmbeddedNode
 from tests.conftest import GENEROUS
-from tests.journeys.people import OPTIONS, ROOT, Person, audit, found_group, open_poll, outcome_of
+from tests.journeys.people import OPTIONS, Person, audit, found_group, open_poll, outcome_of, plaanet
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 
@@ -52,12 +50,6 @@ async def seal_anew(node: EmbeddedNode) -> None:
     shutil.rmtree(node.folder.tiles)
     shutil.rmtree(node.folder.sealer)
     node.start()
-
-
-def plaanet(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """What a command prints, and how it ends."""
-    command = [sys.executable, "-m", "libs.node", *map(str, arguments)]
-    return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
 
 
 async def all_is_sealed(node: EmbeddedNode) -> None:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +14,7 @@ from uuid import uuid4
 import httpx
 import orjson
 import pytest
+from nats.aio.client import Client
 
 from libs.eventlog.jetstream import JetStreamLog
 from libs.node.databases import prepare_databases
@@ -27,7 +28,7 @@ from libs.node.replicas import EmbeddedCluster, EmbeddedReplica, free_ports
 from libs.node.streams import connect_as_admin
 from tests.conftest import GENEROUS
 from tests.faults.load import Voting, ballots_are_there, log_at
-from tests.journeys.people import ROOT, Person, audit, found_group, open_poll
+from tests.journeys.people import ROOT, Person, audit, found_group, open_poll, plaanet
 
 pytestmark = [pytest.mark.node, pytest.mark.slow, pytest.mark.faults]
 
@@ -85,15 +86,14 @@ class ClusterTown:
 
     async def log(self, action: str, *numbers: int, through: int | None = None) -> subprocess.CompletedProcess[str]:
         """Run `plaanet log` on the copies of these servers; a repair asks the server *through*."""
-        command = self.log_command(action, *numbers, through=through)
-        return await asyncio.to_thread(subprocess.run, command, check=False, cwd=ROOT, capture_output=True, text=True)
+        return await asyncio.to_thread(plaanet, *self.log_arguments(action, *numbers, through=through))
 
-    def log_command(self, action: str, *numbers: int, through: int | None = None) -> list[str]:
-        """Return the command line of that."""
-        command = [sys.executable, "-m", "libs.node", "log", action, "--data", str(self.folder.path)]
+    def log_arguments(self, action: str, *numbers: int, through: int | None = None) -> list[str]:
+        """Return what is typed behind `plaanet` for that."""
+        arguments = ["log", action, "--data", str(self.folder.path)]
         for number in numbers:
-            command += ["--server", str(self.cluster.folders[number])]
-        return command if through is None else [*command, "--nats", self.cluster.servers[through].url]
+            arguments += ["--server", str(self.cluster.folders[number])]
+        return arguments if through is None else [*arguments, "--nats", self.cluster.servers[through].url]
 
     async def until_right(self, number: int, *, timeout_s: float = 60) -> None:
         """Wait until a server's copy is right, as the command says it."""
@@ -187,40 +187,39 @@ def flip_a_byte(files: Path, entry: bytes) -> None:
     raise AssertionError("The entry is in no block.")
 
 
-async def first(town: ClusterTown, log: str, name: str) -> tuple[int, bytes]:
-    """The position and the bytes of the first entry of that name in a log."""
-    client = await connect_as_admin(town.cluster.servers[0].url, town.cluster.servers[0].password(ADMIN))
+@asynccontextmanager
+async def connected(town: ClusterTown, *, through: int = 0) -> AsyncIterator[Client]:
+    """An administrator's connection to one server."""
+    server = town.cluster.servers[through]
+    client = await connect_as_admin(server.url, server.password(ADMIN))
     try:
-        entries = await JetStreamLog(client, log).entries(0)
-        return next((each.position, each.data) for each in entries if f'"name":"{name}"'.encode() in each.data)
+        yield client
     finally:
         await client.close()
+
+
+async def first(town: ClusterTown, log: str, name: str) -> tuple[int, bytes]:
+    """The position and the bytes of the first entry of that name in a log."""
+    async with connected(town) as client:
+        entries = await JetStreamLog(client, log).entries(0)
+        return next((each.position, each.data) for each in entries if f'"name":"{name}"'.encode() in each.data)
 
 
 async def lead(town: ClusterTown, number: int, log: str, *, through: int) -> None:
     """Have a server lead a log."""
-    server = town.cluster.servers[through]
     body = orjson.dumps({"placement": {"preferred": town.cluster.folders[number].name}})
-    client = await connect_as_admin(server.url, server.password(ADMIN))
-    try:
-        async with asyncio.timeout(60):
-            while await town.cluster.leader_of(log, through=through) != number:
-                await client.request(f"$JS.API.STREAM.LEADER.STEPDOWN.{log}", body, timeout=5)
-                await asyncio.sleep(1)
-    finally:
-        await client.close()
+    async with connected(town, through=through) as client, asyncio.timeout(60):
+        while await town.cluster.leader_of(log, through=through) != number:
+            await client.request(f"$JS.API.STREAM.LEADER.STEPDOWN.{log}", body, timeout=5)
+            await asyncio.sleep(1)
 
 
 async def readings(town: ClusterTown, log: str, position: int, *, through: int) -> list[bytes | None]:
     """What many readers of a log find at a position, each from whichever server answers."""
-    server = town.cluster.servers[through]
-    client = await connect_as_admin(server.url, server.password(ADMIN))
-    try:
+    async with connected(town, through=through) as client:
         stream = JetStreamLog(client, log)
         found = [{each.position: each.data for each in await stream.readable(1, position)} for _ in range(60)]
         return [each.get(position) for each in found]
-    finally:
-        await client.close()
 
 
 async def cold(town: ClusterTown, number: int, *, through: int) -> None:
@@ -230,11 +229,18 @@ async def cold(town: ClusterTown, number: int, *, through: int) -> None:
     await town.cluster.wait_until_whole(LOG, through=through)
 
 
-async def killed_in_the_middle(command: list[str]) -> None:
+async def killed_in_the_middle(arguments: list[str]) -> None:
     """Run a command, and kill it when it begins to say something."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+        sys.executable,
+        "-m",
+        "libs.node",
+        *arguments,
+        cwd=ROOT,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
     )
     assert process.stdout
     assert await process.stdout.readline()
@@ -294,7 +300,7 @@ class Damaged:
 
     async def is_put_aside(self) -> None:
         """Check that the stopped server's data is put aside by a repair, once, and no other's meanwhile."""
-        await killed_in_the_middle(self.town.log_command("repair", self.number, through=self.others[0]))
+        await killed_in_the_middle(self.town.log_arguments("repair", self.number, through=self.others[0]))
         assert (self.folder / DATA).exists()
         mended = await self.town.log("repair", self.number, through=self.others[0])
         assert mended.returncode == 0, mended.stdout + mended.stderr

@@ -2,7 +2,6 @@
 
 import asyncio
 import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 from libs.node.embedded import EmbeddedNode
 from libs.node.trouble import NodeTrouble
 from tests.conftest import GENEROUS
-from tests.journeys.people import OPTIONS, ROOT, Person, audit, found_group, open_poll, until
+from tests.journeys.people import OPTIONS, Person, audit, found_group, open_poll, plaanet, until
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 
@@ -70,5 +69,4 @@ async def is_sealed(url: str, position: int) -> bool:
 
 def doctor(node: EmbeddedNode) -> subprocess.CompletedProcess[str]:
     """What the doctor says of the node."""
-    command = [sys.executable, "-m", "libs.node", "doctor", "--data", str(node.folder.path)]
-    return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+    return plaanet("doctor", "--data", node.folder.path)

@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from libs.node.embedded import EmbeddedNode
 from libs.node.log.stream import FILES, served
 from tests.conftest import GENEROUS
 from tests.faults.load import log_of
-from tests.journeys.people import OPTIONS, ROOT, Person, audit, found_group, open_poll, outcome_of
+from tests.journeys.people import OPTIONS, Person, audit, found_group, open_poll, outcome_of, plaanet
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 
@@ -64,8 +63,7 @@ class Town:
 
     def log(self, action: str) -> subprocess.CompletedProcess[str]:
         """Run `plaanet log`."""
-        command = [sys.executable, "-m", "libs.node", "log", action, "--data", str(self.node.folder.path)]
-        return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+        return plaanet("log", action, "--data", self.node.folder.path)
 
     def start(self) -> None:
         """Start the node again."""

@@ -17,9 +17,9 @@ from libs.node.embedded import EmbeddedNode
 from libs.node.trouble import NodeTrouble
 from libs.node.whereabouts import in_folder
 from tests.conftest import GENEROUS
-from tests.faults.backups import PAGE, back_up_while_erasing, plaanet, where_named
+from tests.faults.backups import PAGE, back_up_while_erasing, where_named
 from tests.faults.load import Dump, Voting, level, log_of
-from tests.journeys.people import PASSWORD, Person, audit, found_group, open_poll, outcome_of, until
+from tests.journeys.people import PASSWORD, Person, audit, found_group, open_poll, outcome_of, plaanet, until
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
 

@@ -23,9 +23,9 @@ from libs.node.permissions import SERVICES
 from libs.node.unprivileged import throwaway_folder
 from libs.node.whereabouts import by_addresses
 from libs.settings import BackupSettings
-from tests.faults.backups import back_up_while_erasing, plaanet, where_named
+from tests.faults.backups import back_up_while_erasing, where_named
 from tests.faults.load import Voting, log_at
-from tests.journeys.people import PASSWORD, Person, audit, found_group, open_poll, outcome_of, until
+from tests.journeys.people import PASSWORD, Person, audit, found_group, open_poll, outcome_of, plaanet, until
 from tests.k8s.loopback import Loopback, loopback
 from tests.k8s.manifests import K8S, Manifests, build, kubectl
 

@@ -134,6 +134,12 @@ async def outcome_of(person: Person, poll_id: str, *, timeout_s: float = 10) -> 
     raise TimeoutError(f"The poll {poll_id} had no result within {timeout_s} s: {response.text}")
 
 
+def plaanet(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command, as an operator or a stranger types it; what it prints, and how it ends."""
+    command = [sys.executable, "-m", "libs.node", *map(str, arguments)]
+    return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
+
+
 def audit(url: str) -> int:
     """Audit the node as a stranger would, with the command line; return its exit code."""
     return subprocess.run([sys.executable, "-m", "libs.node", "audit", url], check=False, cwd=ROOT).returncode

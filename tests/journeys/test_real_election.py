@@ -6,8 +6,6 @@ are gone, and all that is left is the file, the auditor and a verifier in anothe
 """
 
 import re
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -16,19 +14,13 @@ import pytest
 from libs.node.cli import main
 from libs.node.embedded import EmbeddedNode, EmbeddedWitness, witnessed_by
 from tests.conftest import GENEROUS
-from tests.journeys.people import ROOT
+from tests.journeys.people import plaanet
 from tests.libs.node.test_election import minneapolis
 from tests.outsiders.test_verify import Verify, verify
 
 __all__ = ["minneapolis", "verify"]
 
 pytestmark = [pytest.mark.node, pytest.mark.slow]
-
-
-def plaanet(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """The command line, as a stranger has it on another machine."""
-    command = [sys.executable, "-m", "libs.node", *map(str, arguments)]
-    return subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True)
 
 
 def held(folder: Path, ballots: Path, capsys: pytest.CaptureFixture[str]) -> tuple[Path, Path, list[str]]:

@@ -87,7 +87,7 @@ async def _is_right(folder: NodeFolder, server: Path) -> bool:
     print(f"The server in {server}:")
     for line in found.words():
         print(f"  {line}")
-    if found.is_right and found.vote_log.is_right:
+    if is_right := found.is_right and found.vote_log.is_right:
         print("  Its copy is right.")
     elif found.is_right:
         print("  Its copy is right; the tiles are not: `plaanet log verify` without --server says more.")
@@ -96,7 +96,7 @@ async def _is_right(folder: NodeFolder, server: Path) -> bool:
             "  Its copy is not right. Stop this server alone, and run"
             f" `plaanet log repair --server {server} --nats URL` with the address of another."
         )
-    return found.is_right and found.vote_log.is_right
+    return is_right
 
 
 async def _repair_one(folder: NodeFolder, arguments: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from libs.audit.copies import Copies
 from libs.audit.tiles import TileFolder
-from libs.eventlog.blocks import Record, read_blocks
+from libs.eventlog.blocks import Record, in_order, read_blocks
 from libs.eventlog.log import Entry
 from libs.node.folder import NodeFolder
 from libs.node.log.others import Others, connected
@@ -50,12 +50,9 @@ class Files(Stream):
     async def last(self) -> int:
         """Return the last position that is there, as it was when it was first asked for: the server may run."""
         if self._last is None:
-            last = 0
-            for record in read_blocks(self._folder, LOG):
-                # One that does not follow the one before it may bear a damaged position.
-                if record.position == last + 1 or (record.position > last and record.is_whole):
-                    last = record.position
-            self._last = last
+            self._last = 0
+            for record in in_order(read_blocks(self._folder, LOG)):
+                self._last = record.position
         return self._last
 
     async def readable(self, first: int, last: int) -> list[Entry]:

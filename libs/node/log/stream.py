@@ -16,7 +16,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from libs.errors import LogFault
-from libs.eventlog.blocks import Record, read_blocks
+from libs.eventlog.blocks import Record, in_order, read_blocks
 from libs.eventlog.jetstream import JetStreamLog, check_stream
 from libs.eventlog.log import Entry, LogUnreachable
 from libs.node.folder import NodeFolder
@@ -73,10 +73,8 @@ class Rescue:
     """The entries in a stream's files, by ranges that follow each other."""
 
     def __init__(self, records: Iterator[Record]) -> None:
-        self._records = records
-        self._next: Record | None = None
-        self._after = 0
-        self._advance()
+        self._records = in_order(records)
+        self._next = next(self._records, None)
 
     @property
     def has_more(self) -> bool:
@@ -88,20 +86,8 @@ class Rescue:
         found = {}
         while self._next and self._next.position <= last:
             found[self._next.position] = self._next
-            self._advance()
+            self._next = next(self._records, None)
         return found
-
-    def _advance(self) -> None:
-        # A position that does not follow the one before it may itself be what is damaged.
-        self._next = next(
-            (
-                record
-                for record in self._records
-                if record.position == self._after + 1 or (record.position > self._after and record.is_whole)
-            ),
-            None,
-        )
-        self._after = self._next.position if self._next else self._after
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ and a log has no position that is empty. What may be missing at the very end onl
 from collections.abc import Mapping
 from pathlib import Path
 
-from libs.eventlog.blocks import read_blocks
+from libs.eventlog.blocks import in_order, read_blocks
 from libs.node.log.stream import LOG, files_of
 from libs.node.log.survey import Kind, Range, Show, add
 from libs.node.permissions import SERVICES
@@ -30,10 +30,8 @@ def gaps(files: Path, log: str) -> list[Range]:
     """Return the positions of *log* that are damaged, or missing before another, in its stream's folder *files*."""
     found: list[Range] = []
     last = 0
-    for record in read_blocks(files, log):
-        # One that does not follow the one before it may bear a damaged position.
-        if record.position == last + 1 or (record.position > last and record.is_whole):
-            for position in range(last + 1, record.position + (not record.is_whole)):
-                add(found, position, Kind.GAP)
-            last = record.position
+    for record in in_order(read_blocks(files, log)):
+        for position in range(last + 1, record.position if record.is_whole else record.position + 1):
+            add(found, position, Kind.GAP)
+        last = record.position
     return found

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from libs.eventlog.blocks import Record, read_blocks
+from libs.eventlog.blocks import Record, in_order, read_blocks
 from libs.node.embedded import EmbeddedNats
 
 pytestmark = pytest.mark.nats
@@ -105,3 +105,14 @@ def test_a_torn_end(stream: Path) -> None:
 def test_nothing(tmp_path: Path) -> None:
     """A folder that is not there has no entries."""
     assert not read(tmp_path / "none")
+
+
+def test_one_that_bears_a_damaged_position_is_left_out(stream: Path, bodies: list[bytes]) -> None:
+    """It would say that much is missing behind it; a damaged entry at its own position is there, and not whole."""
+    change(stream, f"log.{LOG}.poll.40".encode(), by=-22 + 4)  # the lowest byte of 41, which becomes 57
+    change(stream, bodies[60], by=3)
+
+    found = [*in_order(read_blocks(stream, LOG))]
+
+    assert [each.position for each in found] == [*range(1, 41), *range(42, COUNT + 1)]
+    assert [each.position for each in found if not each.is_whole] == [61]
